@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a driver is. A driver brings the devices of one bus or one listener into the model: it gives readings,
- * session requests, transaction records and link states, and it takes commands with a deadline. It may poll (own
- * thread) or be pushed to (main loop); the station cannot tell which.
+ * session requests, transaction records and link states, and it takes commands with a deadline. It may poll
+ * (own thread) or be pushed to (main loop); the station cannot tell which.
  *
  * MUSTs, each tested by tests/unit/modbus and tests/system:
- *  1. Every function here is called from the main thread and returns at once; every sink callback is called in the
- *     main thread, never from within a call of the driver's own functions.
- *  2. A reading's `asked_at_us` is the boot time just before its request was sent; `read_at` just after its answer.
- *     A pushed value's asked_at_us is the time its frame was received: it cannot prove anything older.
+ *  1. Every function here is called from the main thread and returns at once; every sink callback is called
+ * in the main thread, never from within a call of the driver's own functions.
+ *  2. A reading's `asked_at_us` is the boot time just before its request was sent; `read_at` just after its
+ * answer. A pushed value's asked_at_us is the time its frame was received: it cannot prove anything older.
  *  3. A value that was not read is never given. Silence shows as link state and age, never as a value.
- *  4. Every command gets exactly one result. `confirmed_at_us` is the boot time at which the device's answer to the
- *     last write came; a command past its deadline is not sent any more and ends EXPIRED.
+ *  4. Every command gets exactly one result. `confirmed_at_us` is the boot time at which the device's answer
+ * to the last write came; a command past its deadline is not sent any more and ends EXPIRED.
  *  5. Commands overtake polls. A driver writes nothing that the profile does not list.
- *  6. Every buffer, queue and wait is bounded. A dead device costs its neighbours at most one time-out a cycle.
+ *  6. Every buffer, queue and wait is bounded. A dead device costs its neighbours at most one time-out a
+ * cycle.
  *  7. close() ends the driver's threads and frees all; no sink callback comes after it.
  */
 #pragma once
@@ -49,8 +50,8 @@ typedef struct {
 
 typedef enum { DRIVER_LINK_ONLINE, DRIVER_LINK_SUSPECT, DRIVER_LINK_OFFLINE } DriverLinkState;
 
-/* A device is heard again, or a request of it has failed. Sent on each change, and on each failed turn while a
- * device is urged (so that a proof knows of silence newer than its command). */
+/* A device is heard again, or a request of it has failed. Sent on each change, and on each failed turn while
+ * a device is urged (so that a proof knows of silence newer than its command). */
 typedef struct {
     guint device;
     DriverLinkState state;
@@ -105,10 +106,10 @@ typedef struct {
     char trade_serial[POINT_TEXT_SIZE];
     char vin[POINT_TEXT_SIZE], card[POINT_TEXT_SIZE];
     gint64 started_wall_us, ended_wall_us;
-    gint64 meter_start_dwh, meter_end_dwh;             /* 0.0001 kWh */
-    gint64 band_energy_dwh[DRIVER_RECORD_BANDS];       /* sharp, peak, flat, valley; 0.0001 kWh */
-    gint64 band_amount_e4[DRIVER_RECORD_BANDS];        /* 0.0001 yuan, as the charger reckons */
-    guint stop_code;                                   /* the protocol's own */
+    gint64 meter_start_dwh, meter_end_dwh;       /* 0.0001 kWh */
+    gint64 band_energy_dwh[DRIVER_RECORD_BANDS]; /* sharp, peak, flat, valley; 0.0001 kWh */
+    gint64 band_amount_e4[DRIVER_RECORD_BANDS];  /* 0.0001 yuan, as the charger reckons */
+    guint stop_code;                             /* the protocol's own */
 } DriverRecord;
 
 /* Where a driver brings things; all called in the main thread. Arguments are borrowed for the call. */
@@ -138,22 +139,23 @@ typedef struct {
 } DriverBusStats;
 
 typedef struct {
-    const Model *model;        /* for indices and the site; immutable parts only may be read from a thread */
-    const SiteBus *bus;        /* or NULL */
+    const Model *model; /* for indices and the site; immutable parts only may be read from a thread */
+    const SiteBus *bus; /* or NULL */
     const SiteListener *listener; /* or NULL */
-    const guint *devices;      /* the model's indices of the devices it serves */
+    const guint *devices;         /* the model's indices of the devices it serves */
     guint n_devices;
 } DriverSetup;
 
 typedef struct DriverInstance DriverInstance; /* each driver's own */
 
 typedef struct {
-    const char *name;         /* "modbus" */
-    guint capabilities;       /* DriverCapability */
+    const char *name;   /* "modbus" */
+    guint capabilities; /* DriverCapability */
     DriverInstance *(*open)(const DriverSetup *setup, const DriverSink *sink, GError **error);
     void (*start)(DriverInstance *self);
     void (*command)(DriverInstance *self, const DriverCommand *command);
-    /* While ON, the requests that hold POINTS are repeated back to back (proof of a stop). Counted per point. */
+    /* While ON, the requests that hold POINTS are repeated back to back (proof of a stop). Counted per point.
+     */
     void (*urge)(DriverInstance *self, guint point, gboolean on);
     void (*answer_session)(DriverInstance *self, guint64 request, gboolean allowed, const char *reason);
     void (*confirm_record)(DriverInstance *self, guint64 record, gboolean stored);

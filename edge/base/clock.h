@@ -19,7 +19,8 @@ Moment clock_now(void);
 /* CLOCK_BOOTTIME now, in microseconds. */
 gint64 clock_boot_us(void);
 
-/* The kernel's random id of this boot, 36 characters; the caller owns it. "unknown" where /proc is missing. */
+/* The kernel's random id of this boot, 36 characters; the caller owns it. "unknown" where /proc is missing.
+ */
 char *clock_boot_id(void);
 
 /* Unix time in microseconds as RFC 3339 with milliseconds and the offset of ZONE

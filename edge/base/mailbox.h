@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A bounded queue from any thread into a main loop: copies go in, the loop's thread takes them out in order. One
- * wake-up serves all that waits. */
+/* A bounded queue from any thread into a main loop: copies go in, the loop's thread takes them out in order.
+ * One wake-up serves all that waits. */
 #pragma once
 
 #include <glib.h>
@@ -15,8 +15,8 @@ typedef void (*MailboxHandler)(gpointer item, gpointer user_data);
 Mailbox *mailbox_new(GMainContext *context, int priority, guint limit, MailboxHandler handler,
                      GDestroyNotify free_item, gpointer user_data);
 
-/* Puts ITEM in, from any thread, and consumes it. False where LIMIT items wait already: ITEM has been freed and
- * is counted by mailbox_get_dropped(). */
+/* Puts ITEM in, from any thread, and consumes it. False where LIMIT items wait already: ITEM has been freed
+ * and is counted by mailbox_get_dropped(). */
 gboolean mailbox_post(Mailbox *mailbox, gpointer item);
 
 /* How many items were refused since the start. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Words for numbers: a table of names indexed by an enum's value, and the nearest known word to a misspelt one.
- * Any thread. */
+/* Words for numbers: a table of names indexed by an enum's value, and the nearest known word to a misspelt
+ * one. Any thread. */
 #pragma once
 
 #include <glib.h>

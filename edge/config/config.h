@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The station's configuration (CONTRACT section 3): a directory of key files → a Site, or every fault at once.
- * Main thread; reads files, keeps nothing. */
+/* The station's configuration (CONTRACT section 3): a directory of key files → a Site, or every fault at
+ * once. Main thread; reads files, keeps nothing. */
 #pragma once
 
 #include "edge/model/site.h"
@@ -13,16 +13,16 @@ typedef struct {
     char *text;  /* what is wrong, what is allowed */
 } ConfigFault;
 
-/* Loads DIRECTORY, with the shipped profiles and rules of ASSETS. Gives a site of one reference, or NULL with at least
- * one fault in RET_FAULTS (ConfigFault, owned by the caller; made empty on success). */
+/* Loads DIRECTORY, with the shipped profiles and rules of ASSETS. Gives a site of one reference, or NULL with
+ * at least one fault in RET_FAULTS (ConfigFault, owned by the caller; made empty on success). */
 Site *config_load(const char *directory, const char *assets, GPtrArray **ret_faults);
 
 /* FAULT as CONTRACT section 2 prints it; the caller owns it. */
 char *config_fault_format(const ConfigFault *fault);
 void config_fault_free(ConfigFault *fault);
 
-/* Copies the files of DIRECTORY that make up the configuration to DATA_DIR/last-good (made anew, by rename, so that a
- * crash leaves the old or the new one). */
+/* Copies the files of DIRECTORY that make up the configuration to DATA_DIR/last-good (made anew, by rename,
+ * so that a crash leaves the old or the new one). */
 gboolean config_save_last_good(const char *directory, const char *data_dir, GError **error);
 
 /* The data-dir that DIRECTORY's station.conf names, even if the rest is faulty; NULL if it cannot be told. */

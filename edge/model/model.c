@@ -46,7 +46,8 @@ static ModelDevice *add_device(Builder *builder, char *path, ModelKind kind, con
 static gint64 max_age_us(const SiteDevice *device, const ProfilePoint *point)
 {
     guint period_ms = point->period_ms == PROFILE_DEFAULT ? device->period_ms : point->period_ms;
-    guint age_ms = point->max_age_ms == PROFILE_DEFAULT ? MAX(3 * period_ms, SHORTEST_MAX_AGE_MS) : point->max_age_ms;
+    guint age_ms =
+        point->max_age_ms == PROFILE_DEFAULT ? MAX(3 * period_ms, SHORTEST_MAX_AGE_MS) : point->max_age_ms;
 
     return (gint64)age_ms * 1000;
 }
@@ -60,7 +61,8 @@ static guint find_online(const Builder *builder, const char *path)
 
 static void add_configured(Builder *builder, const SiteDevice *site)
 {
-    static const ModelKind kinds[] = { MODEL_KIND_CHARGER, MODEL_KIND_METER, MODEL_KIND_SENSOR, MODEL_KIND_IO };
+    static const ModelKind kinds[] = { MODEL_KIND_CHARGER, MODEL_KIND_METER, MODEL_KIND_SENSOR,
+                                       MODEL_KIND_IO };
     ModelKind kind = site->profile ? kinds[site->profile->kind] : MODEL_KIND_CHARGER;
     ModelDevice *device = add_device(builder, g_strdup(site->name), kind, site->zone);
     guint index = builder->devices->len - 1;
@@ -99,12 +101,12 @@ static void add_internals(Builder *builder, const Site *site)
 {
     static const char *const bus[] = { "online", "load_percent", "errors", NULL };
     static const char *const camera[] = { "online", NULL };
-    static const char *const station[] = { "hq_online", "backlog", "clock", "disk_free_percent",
-                                           "memory_free_percent", "books", NULL };
+    static const char *const station[] = { "hq_online",           "backlog", "clock", "disk_free_percent",
+                                           "memory_free_percent", "books",   NULL };
 
     for (guint i = 0; i < site->buses->len; i++)
-        add_internal(builder, g_strdup_printf("bus/%s", ((SiteBus *)site->buses->pdata[i])->name), MODEL_KIND_BUS,
-                     "", bus);
+        add_internal(builder, g_strdup_printf("bus/%s", ((SiteBus *)site->buses->pdata[i])->name),
+                     MODEL_KIND_BUS, "", bus);
     for (guint i = 0; i < site->cameras->len; i++) {
         const SiteCamera *item = site->cameras->pdata[i];
 

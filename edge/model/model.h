@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is true now: all points of the station with quality and age, its devices and connectors. No I/O; the main
- * thread owns it. Times are boot time in microseconds.
+/* What is true now: all points of the station with quality and age, its devices and connectors. No I/O; the
+ * main thread owns it. Times are boot time in microseconds.
  *
- * Devices: one per configured device (same order and index as site->devices), then one per bus ("bus/NAME"), one
- * per camera, and last the station itself ("station"). Their own points (online, load_percent, hq_online …) exist
- * beside those of profiles. A device's profile points are consecutive: profile point i is model point
- * device.first_point + i. */
+ * Devices: one per configured device (same order and index as site->devices), then one per bus ("bus/NAME"),
+ * one per camera, and last the station itself ("station"). Their own points (online, load_percent, hq_online
+ * …) exist beside those of profiles. A device's profile points are consecutive: profile point i is model
+ * point device.first_point + i. */
 #pragma once
 
 #include "edge/base/clock.h"
@@ -39,7 +39,7 @@ typedef struct {
     guint number; /* 1 … */
     /* indices of the points that prove a stop, or POINT_NONE */
     guint status;
-    guint current[3];   /* `current` alone, or the phases */
+    guint current[3]; /* `current` alone, or the phases */
     guint n_current;
     guint power;
     guint feeder_contact;          /* auxiliary contact of its feeder breaker */

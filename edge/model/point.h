@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A point: one value of one device with its quality and its times. Plain data, owned by the model, main thread. */
+/* A point: one value of one device with its quality and its times. Plain data, owned by the model, main
+ * thread. */
 #pragma once
 
 #include <glib.h>
@@ -22,13 +23,13 @@ typedef struct {
 } PointValue;
 
 typedef struct {
-    char *path; /* "dc-03/2/power"; owned */
-    char *name; /* "power"; owned */
-    char *unit; /* "kW" or ""; owned */
-    guint device;    /* index into the model's devices */
-    guint connector; /* 1 …, 0 for the device's own points */
-    gint64 max_age_us;  /* a good value older than this becomes stale; CLOCK_NEVER: never */
-    gint64 watched_us;  /* boot time since which somebody tries to read it; CLOCK_NEVER: nobody does */
+    char *path;        /* "dc-03/2/power"; owned */
+    char *name;        /* "power"; owned */
+    char *unit;        /* "kW" or ""; owned */
+    guint device;      /* index into the model's devices */
+    guint connector;   /* 1 …, 0 for the device's own points */
+    gint64 max_age_us; /* a good value older than this becomes stale; CLOCK_NEVER: never */
+    gint64 watched_us; /* boot time since which somebody tries to read it; CLOCK_NEVER: nobody does */
     PointQuality quality;
     PointValue value;    /* the last one; meaningful while good, and as "the last" while stale */
     gint64 asked_at_us;  /* boot time at which the request for this value was sent; 0: never */

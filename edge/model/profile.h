@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A device profile: registers as data (CONTRACT section 3, profiles/ *.profile). Immutable once loaded; the site
- * owns it. Connectors are expanded: every point and command stands here with its concrete connector and address. */
+/* A device profile: registers as data (CONTRACT section 3, profiles/ *.profile). Immutable once loaded; the
+ * site owns it. Connectors are expanded: every point and command stands here with its concrete connector and
+ * address. */
 #pragma once
 
 #include <glib.h>
@@ -41,13 +42,14 @@ typedef struct {
     guint16 address; /* zero-based, on the wire */
     int bit;         /* holding:5.3 → 3; -1: whole registers */
     ProfileType type;
-    guint count; /* registers (or bits of coil and discrete) it takes */
+    guint count;          /* registers (or bits of coil and discrete) it takes */
     gboolean word_little; /* least significant register first */
     gboolean has_mask;
     guint64 mask;
     guint shift;
     GArray *map;    /* ProfileMapEntry; empty: none */
-    GArray *absent; /* gint64 raw values (after mask and shift) that mean "no such value now"; 64-bit patterns as they are */
+    GArray *absent; /* gint64 raw values (after mask and shift) that mean "no such value now"; 64-bit patterns
+                       as they are */
     double scale;
     double offset;
     char **scale_by; /* names of points of the same device to multiply by; empty: none */
@@ -85,9 +87,9 @@ typedef struct {
     char *name; /* file stem */
     ProfileKind kind;
     char *vendor, *model, *source, *status;
-    guint connectors; /* 0 for what is no charger */
-    guint max_read;   /* registers in one request; default 100 */
-    guint max_gap;    /* holes a merged read may span; default 8 */
+    guint connectors;     /* 0 for what is no charger */
+    guint max_read;       /* registers in one request; default 100 */
+    guint max_gap;        /* holes a merged read may span; default 8 */
     GPtrArray *points;    /* ProfilePoint */
     GPtrArray *commands;  /* ProfileCommand */
     GPtrArray *keepalive; /* ProfileCommand named "keepalive" */

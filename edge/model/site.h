@@ -50,7 +50,7 @@ typedef struct {
     gboolean serial; /* RTU */
     char *host;      /* TCP */
     guint16 port;
-    char *tty;       /* RTU: device file */
+    char *tty; /* RTU: device file */
     guint baud;
     char parity; /* 'N' 'E' 'O' */
     guint stop_bits;
@@ -77,9 +77,9 @@ typedef struct {
     char *number;           /* pile number on its listener */
     guint unit_id;
     guint period_ms;
-    char *zone;       /* "" : none */
-    guint connectors; /* of the profile, or as written for a listener's device */
-    double rated_kw;  /* 0: unknown */
+    char *zone;         /* "" : none */
+    guint connectors;   /* of the profile, or as written for a listener's device */
+    double rated_kw;    /* 0: unknown */
     char *feeder;       /* "io-01/breaker-1" or "" */
     char *feeder_meter; /* device name or "" */
     char **cameras;
@@ -91,7 +91,12 @@ typedef struct {
     char *rtsp, *rtsp_display, *control, *url, *username, *password_file, *zone;
 } SiteCamera;
 
-typedef enum { SITE_SEVERITY_CRITICAL, SITE_SEVERITY_HIGH, SITE_SEVERITY_MEDIUM, SITE_SEVERITY_LOW } SiteSeverity;
+typedef enum {
+    SITE_SEVERITY_CRITICAL,
+    SITE_SEVERITY_HIGH,
+    SITE_SEVERITY_MEDIUM,
+    SITE_SEVERITY_LOW
+} SiteSeverity;
 
 typedef enum { SITE_ON_UNKNOWN_ALARM, SITE_ON_UNKNOWN_ACT, SITE_ON_UNKNOWN_IGNORE } SiteOnUnknown;
 
@@ -127,7 +132,7 @@ typedef struct {
     SiteOnUnknown on_unknown;
     SiteSeverity severity;
     gboolean latch;
-    guint actions; /* SiteDo */
+    guint actions;                               /* SiteDo */
     char *title, *title_zh, *advice, *advice_zh; /* zh falls back to the English */
 } SiteRule;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An alarm and its life (ISA-18.2 / IEC 62682): raised, acknowledged, returned to normal, latched, reset. Identity
- * is rule + subject + occurrence. Pure; the guard owns alarms, the main thread uses them. */
+/* An alarm and its life (ISA-18.2 / IEC 62682): raised, acknowledged, returned to normal, latched, reset.
+ * Identity is rule + subject + occurrence. Pure; the guard owns alarms, the main thread uses them. */
 #pragma once
 
 #include "edge/base/clock.h"
@@ -48,10 +48,10 @@ typedef struct {
     guint actions; /* SiteDo */
     gboolean latch;
     char *title, *title_zh, *advice, *advice_zh;
-    gboolean active;     /* the condition stands */
+    gboolean active; /* the condition stands */
     gboolean acknowledged;
-    gboolean over; /* state is normal */
-    gboolean by_unknown;  /* raised because the value could not be known; no ladder action taken */
+    gboolean over;            /* state is normal */
+    gboolean by_unknown;      /* raised because the value could not be known; no ladder action taken */
     gint64 silenced_until_us; /* boot time; 0: not silenced */
     guint occurrence_count;   /* how often it was raised (1, or more when it came back) */
     Moment raised_at;         /* first */

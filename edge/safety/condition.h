@@ -11,14 +11,15 @@ typedef enum { TRUTH_FALSE, TRUTH_TRUE, TRUTH_UNKNOWN } Truth;
 GQuark condition_error_quark(void);
 typedef enum { CONDITION_ERROR_SYNTAX, CONDITION_ERROR_TOO_LONG } ConditionError;
 
-typedef struct Condition Condition;   /* parsed text; immutable */
+typedef struct Condition Condition;               /* parsed text; immutable */
 typedef struct ConditionBinding ConditionBinding; /* bound to points, with its own rate() windows */
 
 /* Parses TEXT (at most 1024 bytes, nesting 16). The error says the column and what was expected there. */
 Condition *condition_parse(const char *text, GError **error);
 void condition_free(Condition *condition);
 
-/* The point names that stand in it, each once, as written ("smoke", "smoke-01/smoke"); NULL-terminated, borrowed. */
+/* The point names that stand in it, each once, as written ("smoke", "smoke-01/smoke"); NULL-terminated,
+ * borrowed. */
 const char *const *condition_get_names(const Condition *condition);
 
 /* Gives the model's index of NAME for the subject at hand, or POINT_NONE (then its comparisons are false). */
@@ -34,14 +35,15 @@ const guint *condition_binding_get_points(const ConditionBinding *binding, guint
 /* Notes a reading of POINT for rate() windows. Call for each reading of its points, before evaluating. */
 void condition_binding_observe(ConditionBinding *binding, const Model *model, guint point);
 
-/* Its truth now. `absent` makes a comparison false; `bad`, `stale`, `unknown` make it unknown — an unknown point
- * only from its max-age after it began to be watched, and is false until then. */
+/* Its truth now. `absent` makes a comparison false; `bad`, `stale`, `unknown` make it unknown — an unknown
+ * point only from its max-age after it began to be watched, and is false until then. */
 Truth condition_binding_evaluate(const ConditionBinding *binding, const Model *model, gint64 now_us);
 
 /* Whether any point it looks at is absent now (an alarm then ends, whatever `clear` says). */
 gboolean condition_binding_is_absent(const ConditionBinding *binding, const Model *model);
 
-/* The boot time at which its truth may change without a reading (age(), the grace of unknown), or CLOCK_NEVER. */
+/* The boot time at which its truth may change without a reading (age(), the grace of unknown), or
+ * CLOCK_NEVER. */
 gint64 condition_binding_next_us(const ConditionBinding *binding, const Model *model, gint64 now_us);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Condition, condition_free)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The guard: rules, alarms, interlock and annunciator as one state machine. (state, event, now) → decisions.
- * No I/O, no clock of its own: edge/station feeds it readings, results and ticks, and carries its decisions out in
- * the order given: journal before commands, commands before records. Main thread. */
+ * No I/O, no clock of its own: edge/station feeds it readings, results and ticks, and carries its decisions
+ * out in the order given: journal before commands, commands before records. Main thread. */
 #pragma once
 
 #include "edge/model/model.h"
@@ -18,7 +18,8 @@ typedef enum {
     GUARD_DECISION_COMMAND, /* send a command; answer with guard_on_command_result(command.id) */
     GUARD_DECISION_URGE,    /* begin (on) or end back-to-back reading of `point` */
     GUARD_DECISION_ALARM,   /* record a transition of `alarm` with its event; see `transition` */
-    GUARD_DECISION_RELEASE, /* record the end of a hold of `connector`; when it is durable: guard_on_released() */
+    GUARD_DECISION_RELEASE, /* record the end of a hold of `connector`; when it is durable:
+                               guard_on_released() */
 } GuardDecisionKind;
 
 typedef enum {
@@ -49,10 +50,10 @@ typedef struct {
     gboolean on;          /* URGE */
     const Alarm *alarm;   /* ALARM; borrowed, valid until the next call of any guard function */
     GuardTransition transition;
-    guint number;         /* ALARM: 1, 2, 3 … per alarm: with its id a key that never repeats */
+    guint number;           /* ALARM: 1, 2, 3 … per alarm: with its id a key that never repeats */
     char by[ALARM_BY_SIZE]; /* ALARM: who did it, "" : the station */
     Moment at;
-    guint connector;      /* RELEASE: the model's index */
+    guint connector; /* RELEASE: the model's index */
 } GuardDecision;
 
 typedef enum { GUARD_COMMAND_CONFIRMED, GUARD_COMMAND_REFUSED, GUARD_COMMAND_FAILED } GuardCommandOutcome;
@@ -64,12 +65,13 @@ typedef struct {
     char reason[120];
 } GuardCommandResult;
 
-/* A guard over MODEL (which must outlive it) with MODEL's site. SEED makes alarm ids of this run unique. Faulty rules
- * are skipped (edge/config has refused them before). */
+/* A guard over MODEL (which must outlive it) with MODEL's site. SEED makes alarm ids of this run unique.
+ * Faulty rules are skipped (edge/config has refused them before). */
 Guard *guard_new(Model *model, guint32 seed, Moment now);
 void guard_free(Guard *guard);
 
-/* The next decision, or NULL; the caller frees it with guard_decision_free(). Drain after every call below. */
+/* The next decision, or NULL; the caller frees it with guard_decision_free(). Drain after every call below.
+ */
 GuardDecision *guard_take_decision(Guard *guard);
 void guard_decision_free(GuardDecision *decision);
 
@@ -95,16 +97,16 @@ gboolean guard_reset(Guard *guard, const char *id, const char *by, Moment now, G
 /* Silences every alarm that sounds; returns how many. */
 guint guard_silence(Guard *guard, const char *by, Moment now);
 
-/* Built-in alarms (CONTRACT section 2): raise or clear one on SUBJECT with a VALUE text. Raising a standing one
- * changes nothing. NAME is one of guard_builtin_names (NULL-terminated). */
+/* Built-in alarms (CONTRACT section 2): raise or clear one on SUBJECT with a VALUE text. Raising a standing
+ * one changes nothing. NAME is one of guard_builtin_names (NULL-terminated). */
 extern const char *const guard_builtin_names[];
 void guard_raise_builtin(Guard *guard, const char *name, const char *subject, const char *value, Moment now);
 void guard_clear_builtin(Guard *guard, const char *name, const char *subject, Moment now);
 
-/* Whether VERB may go to CONNECTOR now: while held only `stop`, `disable` and `limit` 0. RET_ALARM (may be NULL): the
- * id of the holding alarm, borrowed. */
-gboolean guard_permits(const Guard *guard, guint connector, const char *verb, gboolean has_argument, double argument,
-                       const char **ret_alarm);
+/* Whether VERB may go to CONNECTOR now: while held only `stop`, `disable` and `limit` 0. RET_ALARM (may be
+ * NULL): the id of the holding alarm, borrowed. */
+gboolean guard_permits(const Guard *guard, guint connector, const char *verb, gboolean has_argument,
+                       double argument, const char **ret_alarm);
 
 /* The alarm that holds CONNECTOR, or NULL; its cause ("" or "shared-feeder") in RET_CAUSE (may be NULL). */
 const Alarm *guard_get_hold(const Guard *guard, guint connector, const char **ret_cause);
@@ -113,20 +115,23 @@ const Alarm *guard_get_hold(const Guard *guard, guint connector, const char **re
 const GPtrArray *guard_get_alarms(const Guard *guard);
 const Alarm *guard_find_alarm(const Guard *guard, const char *id);
 
-/* After a restart: what stood. First guard_restore_alarm() for each alarm of the database that is not over (consumed),
- * then guard_restore_journal() with the journal's text, which knows more and is believed over the database; then
- * guard_finish_restore(), which sends again the stop of every held connector and goes on with open ladders: on the
- * same BOOT_ID with their deadlines, on another the rung begins anew. Alarms that the journal has and RECORDED_TRANSITIONS
- * (from the database; 0 without books) has not are recorded then, once. */
+/* After a restart: what stood. First guard_restore_alarm() for each alarm of the database that is not over
+ * (consumed), then guard_restore_journal() with the journal's text, which knows more and is believed over the
+ * database; then guard_finish_restore(), which sends again the stop of every held connector and goes on with
+ * open ladders: on the same BOOT_ID with their deadlines, on another the rung begins anew. Alarms that the
+ * journal has and RECORDED_TRANSITIONS (from the database; 0 without books) has not are recorded then, once.
+ */
 void guard_restore_alarm(Guard *guard, Alarm *alarm);
-gboolean guard_restore_journal(Guard *guard, const char *text, const char *boot_id, Moment now, GError **error);
+gboolean guard_restore_journal(Guard *guard, const char *text, const char *boot_id, Moment now,
+                               GError **error);
 void guard_finish_restore(Guard *guard, Moment now);
 
-/* A fresh journal that holds just what stands now (one line each), to replace the old file; the caller owns it. */
+/* A fresh journal that holds just what stands now (one line each), to replace the old file; the caller owns
+ * it. */
 char *guard_dump_journal(const Guard *guard, const char *boot_id);
 
-/* Moves all that stands from OLD into GUARD (reload: new site, new model). False where a held connector, or one with
- * an open ladder, is missing in the new site: the error names it, and nothing is changed. */
+/* Moves all that stands from OLD into GUARD (reload: new site, new model). False where a held connector, or
+ * one with an open ladder, is missing in the new site: the error names it, and nothing is changed. */
 gboolean guard_adopt(Guard *guard, Guard *old, Moment now, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Guard, guard_free)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A rule: parsed once, instantiated once per subject that it applies to. An instance follows its conditions through
- * delays and says when an alarm rises and when it returns to normal. Pure. */
+/* A rule: parsed once, instantiated once per subject that it applies to. An instance follows its conditions
+ * through delays and says when an alarm rises and when it returns to normal. Pure. */
 #pragma once
 
 #include "edge/safety/condition.h"
@@ -17,10 +17,10 @@ Rule *rule_new(const SiteRule *site, GError **error);
 void rule_free(Rule *rule);
 const SiteRule *rule_get_site(const Rule *rule);
 
-/* Checks RULE against a site's model: the subject named without a wildcard must exist and have the points; full
- * paths must exist; `stop disable feeder` need a connector or charger as subject; zone actions need a zone;
- * main-breaker needs highest-rung=station. Appends one message ("KEY: what is wrong, what is allowed") per fault to
- * FAULTS (char *, owned by the array). */
+/* Checks RULE against a site's model: the subject named without a wildcard must exist and have the points;
+ * full paths must exist; `stop disable feeder` need a connector or charger as subject; zone actions need a
+ * zone; main-breaker needs highest-rung=station. Appends one message ("KEY: what is wrong, what is allowed")
+ * per fault to FAULTS (char *, owned by the array). */
 void rule_check(const Rule *rule, const Model *model, GPtrArray *faults);
 
 /* What the subject of an instance is. */
@@ -41,8 +41,8 @@ typedef enum {
 
 typedef struct RuleInstance RuleInstance;
 
-/* All instances of RULE in MODEL, RuleInstance with free function. A subject that has none of the points of `when`
- * gets none. A plain name is a point of the subject, or, for a connector, of its charger. */
+/* All instances of RULE in MODEL, RuleInstance with free function. A subject that has none of the points of
+ * `when` gets none. A plain name is a point of the subject, or, for a connector, of its charger. */
 GPtrArray *rule_instantiate(const Rule *rule, const Model *model);
 void rule_instance_free(RuleInstance *instance);
 const Rule *rule_instance_get_rule(const RuleInstance *instance);
@@ -61,7 +61,8 @@ void rule_instance_observe(RuleInstance *instance, const Model *model, guint poi
  * RAISE is said again only after CLEAR. */
 RuleVerdict rule_instance_step(RuleInstance *instance, const Model *model, gint64 now_us);
 
-/* Makes it hold RAISE (after a restart or reload, for an alarm that still stands): it will say CLEAR in its time. */
+/* Makes it hold RAISE (after a restart or reload, for an alarm that still stands): it will say CLEAR in its
+ * time. */
 void rule_instance_set_raised(RuleInstance *instance, gboolean by_unknown);
 
 /* When it must be stepped again without a reading, or CLOCK_NEVER. */

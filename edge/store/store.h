@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The books: station.db behind one writer thread (group commit) and one reader thread (time-limited). The main thread
- * hands copies in and gets answers in its main loop; it never waits for the disk. Events are written in the
- * transaction of their fact and get (epoch, seq) there. Queries are the files of sql/queries/station/. */
+/* The books: station.db behind one writer thread (group commit) and one reader thread (time-limited). The
+ * main thread hands copies in and gets answers in its main loop; it never waits for the disk. Events are
+ * written in the transaction of their fact and get (epoch, seq) there. Queries are the files of
+ * sql/queries/station/. */
 #pragma once
 
 #include "edge/base/clock.h"
@@ -40,18 +41,20 @@ typedef struct {
     const char *data;         /* JSON text */
 } StoreEvent;
 
-/* A fact in the making: statements and events that are committed together or not at all. Not shared between threads. */
+/* A fact in the making: statements and events that are committed together or not at all. Not shared between
+ * threads. */
 typedef struct StoreFact StoreFact;
 StoreFact *store_fact_new(void);
 void store_fact_free(StoreFact *fact);
-/* Adds the statement QUERY (a file's stem in sql/queries/station, e.g. "alarm-save") with its parameters, in order of
- * FORMAT: i gint64, d double, s const char * (NULL: NULL). All is copied. */
+/* Adds the statement QUERY (a file's stem in sql/queries/station, e.g. "alarm-save") with its parameters, in
+ * order of FORMAT: i gint64, d double, s const char * (NULL: NULL). All is copied. */
 void store_fact_add(StoreFact *fact, const char *query, const char *format, ...);
-/* Adds an event; copied. With UNLESS, the event is left out where the statement just before it changed no row (so that
- * a fact given twice makes one event). */
+/* Adds an event; copied. With UNLESS, the event is left out where the statement just before it changed no row
+ * (so that a fact given twice makes one event). */
 void store_fact_add_event(StoreFact *fact, const StoreEvent *event, gboolean unless_unchanged);
 
-/* In the main loop: the fact is durable (ERROR NULL), or never will be. LAST_SEQ: the newest event's number. */
+/* In the main loop: the fact is durable (ERROR NULL), or never will be. LAST_SEQ: the newest event's number.
+ */
 typedef void (*StoreDone)(const GError *error, gint64 last_seq, gpointer user_data);
 /* In the main loop: ROWS is an array of objects (column → value), borrowed; NULL with ERROR. */
 typedef void (*StoreRows)(JsonArray *rows, const GError *error, gpointer user_data);
@@ -61,21 +64,24 @@ typedef void (*StoreState)(gboolean usable, const GError *error, gpointer user_d
 /* What the store must know. DIRECTORY: data-dir; made if missing. */
 typedef struct {
     const char *directory;
-    const char *station;   /* id, for new epochs' event "station.restored" */
-    guint queue_limit;     /* facts that may wait; 0: 100000 */
+    const char *station; /* id, for new epochs' event "station.restored" */
+    guint queue_limit;   /* facts that may wait; 0: 100000 */
     StoreState state;
     gpointer user_data;
 } StoreSetup;
 
-/* Starts the threads and opens station.db in them; never blocks and never fails: STATE says how it went. While the
- * books are unusable facts wait in memory up to the limit, and the store tries to open them again every 5 s. */
+/* Starts the threads and opens station.db in them; never blocks and never fails: STATE says how it went.
+ * While the books are unusable facts wait in memory up to the limit, and the store tries to open them again
+ * every 5 s. */
 Store *store_new(const StoreSetup *setup);
 
-/* Hands FACT (consumed) to the writer. DONE may be NULL. Where the queue is full DONE gets STORE_ERROR_QUEUE. */
+/* Hands FACT (consumed) to the writer. DONE may be NULL. Where the queue is full DONE gets STORE_ERROR_QUEUE.
+ */
 void store_put(Store *store, StoreFact *fact, StoreDone done, gpointer user_data);
 
 /* Runs QUERY on the reader thread with parameters as in store_fact_add(); at most 10,000 rows and 2 s. */
-void store_query(Store *store, StoreRows done, gpointer user_data, const char *query, const char *format, ...);
+void store_query(Store *store, StoreRows done, gpointer user_data, const char *query, const char *format,
+                 ...);
 
 /* Facts that wait now. */
 guint store_get_waiting(Store *store);

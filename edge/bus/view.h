@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What stands in the model and in the guard as JSON with the keys of CONTRACT section 5, for D-Bus, events
+ * and stationctl alike. Main thread. */
+#pragma once
+
+#include "edge/model/model.h"
+#include "edge/safety/guard.h"
+
+#include <json-glib/json-glib.h>
+
+/* The alarm object; times with the offset of ZONE. */
+JsonNode *view_alarm(const Alarm *alarm, GTimeZone *zone);
+
+/* Array of connectors: path status held hold_alarm hold_cause order, and its points by name (number, word, or
+ * null where there is no good value; `NAME_quality` beside it where it is not good). */
+JsonNode *view_connectors(const Model *model, const Guard *guard);
+
+/* NODE as one line of text; the caller owns it. Consumes NODE. */
+char *view_take_text(JsonNode *node);
