@@ -4,6 +4,7 @@
 #pragma once
 
 #include "edge/base/clock.h"
+#include "edge/model/point.h"
 #include "edge/model/site.h"
 
 #define ALARM_ID_SIZE 32
