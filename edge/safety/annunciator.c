@@ -128,7 +128,8 @@ static void command(Annunciator *self, guint index, Moment now)
     output->id = self->sink.send(&order, self->sink.user_data);
 }
 
-/* A reading made after the switching knows better. Without a command yet, it is all that is known. */
+/* A reading made after the switching knows better. Before the first switching an "off" is taken as it is; an
+ * "on" never is: a read-back is no proof. */
 static void believe_read_back(const Annunciator *self, Output *output)
 {
     const Point *point;
@@ -140,9 +141,9 @@ static void believe_read_back(const Annunciator *self, Output *output)
     if (point->quality != POINT_QUALITY_GOOD || point->asked_at_us <= output->confirmed_at_us)
         return;
     seen = point->value.number != 0 ? SWITCH_ON : SWITCH_OFF;
-    if (output->confirmed != seen)
-        output->confirmed = output->confirmed == SWITCH_UNKNOWN && !output->confirmed_at_us ? seen
-                                                                                           : SWITCH_UNKNOWN;
+    if (output->confirmed == seen)
+        return;
+    output->confirmed = seen == SWITCH_OFF && !output->confirmed_at_us ? SWITCH_OFF : SWITCH_UNKNOWN;
 }
 
 /* An order of the other kind that is on its way is overtaken at once. */
