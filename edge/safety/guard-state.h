@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The guard's inside, shared by guard*.c only. A turn is what one call of a public function brings about: it is
- * gathered here and given out by guard_end_turn() as journal, commands, records, in that order. Main thread. */
+/* The guard's inside, shared by guard*.c only. A turn is what one call of a public function brings about: it
+ * is gathered here and given out by guard_end_turn() as journal, commands, records, in that order. Main
+ * thread. */
 #pragma once
 
 #include "edge/safety/annunciator.h"
@@ -55,6 +56,7 @@ struct Guard {
     GQueue decisions; /* GuardDecision */
     /* the turn */
     GArray *records;     /* GuardRecord */
+    guint n_journaled;   /* so many of them, the first ones, stand in the journal already */
     GPtrArray *actions;  /* GuardDecision: COMMAND and URGE */
     GPtrArray *releases; /* GuardDecision: RELEASE */
     GHashTable *changed; /* set of Alarm whose steps or latencies have changed */
@@ -67,8 +69,8 @@ struct Guard {
 /* guard.c: begins and ends a turn. */
 void guard_begin_turn(Guard *guard);
 void guard_end_turn(Guard *guard, Moment now);
-/* Adds a transition of ALARM to the turn; CHANGED ones are gathered. An alarm that is over leaves the list and
- * holds nothing any more. */
+/* Adds a transition of ALARM to the turn; CHANGED ones are gathered. An alarm that is over leaves the list
+ * and holds nothing any more. */
 void guard_record(Guard *guard, Alarm *alarm, GuardTransition transition, const char *by, Moment now);
 void guard_push(Guard *guard, GuardDecision *decision);
 
@@ -77,7 +79,8 @@ void guard_alarms_follow(Guard *guard, GuardWatch *watch, RuleVerdict verdict, g
 void guard_alarms_settle_owed(Guard *guard, Moment now);
 void guard_alarms_act(Guard *guard, Alarm *alarm, const RuleSubject *subject, Moment now);
 void guard_alarms_press(Guard *guard, guint point, const char *zone, Moment now);
-void guard_alarms_call_person(Guard *guard, guint connector, const Alarm *owner, gboolean standing, Moment now);
+void guard_alarms_call_person(Guard *guard, guint connector, const Alarm *owner, gboolean standing,
+                              Moment now);
 void guard_alarms_add(Guard *guard, Alarm *alarm);
 gboolean guard_alarms_is_builtin(const char *rule);
 /* The subject of that path as rules would have it; false where the site has none. */

@@ -596,7 +596,8 @@ static void note_enable(InterlockLadder *ladder, const GuardCommandResult *resul
         ladder->enable_at_us = now.boot_us + ENABLE_RETRY_US;
         return;
     }
-    ladder->enable_until_us = 0; /* the next tick takes it off the list */
+    ladder->enable_until_us = 0;
+    ladder->dirty = TRUE;
 }
 
 void interlock_on_result(Interlock *self, const GuardCommandResult *result, Moment now)
@@ -645,8 +646,9 @@ void interlock_on_released(Interlock *self, guint connector, Moment now)
     if (ladder->state != INTERLOCK_STATE_RELEASING)
         return;
     ladder->state = INTERLOCK_STATE_IDLE;
-    ladder->dirty = TRUE;
     reset_ladder(ladder);
+    /* For the journal it is releasing until the enable is done with: a restart then begins at the release. */
+    ladder->dirty = interlock_reach_find(self->reach, connector, SITE_RUNGS) == INTERLOCK_REACH_NONE;
     if (interlock_reach_find(self->reach, connector, SITE_RUNGS) != INTERLOCK_REACH_NONE) {
         ladder->enable_until_us = now.boot_us + ENABLE_FOR_US;
         send_enable(self, ladder, now);
@@ -682,6 +684,19 @@ static void resend_all(Interlock *self, InterlockLadder *ladder, Moment now)
     }
 }
 
+/* It leaves the list once the journal knows. */
+static void tick_idle(Interlock *self, InterlockLadder *ladder, Moment now)
+{
+    if (!ladder->enable_until_us && !ladder->dirty) {
+        deactivate(self, ladder->connector);
+    } else if (now.boot_us >= ladder->enable_until_us) {
+        ladder->enable_until_us = 0;
+        ladder->dirty = TRUE;
+    } else if (now.boot_us >= ladder->enable_at_us) {
+        send_enable(self, ladder, now);
+    }
+}
+
 static void tick_ladder(Interlock *self, InterlockLadder *ladder, Moment now)
 {
     for (guint rung = 0; rung < SITE_RUNGS; rung++) {
@@ -692,10 +707,8 @@ static void tick_ladder(Interlock *self, InterlockLadder *ladder, Moment now)
         evaluate(self, ladder, now);
     else if (ladder->state == INTERLOCK_STATE_UNPROVEN && now.boot_us >= ladder->resend_at_us)
         resend_all(self, ladder, now);
-    else if (ladder->state == INTERLOCK_STATE_IDLE && ladder->enable_until_us <= now.boot_us)
-        deactivate(self, ladder->connector);
-    else if (ladder->state == INTERLOCK_STATE_IDLE && now.boot_us >= ladder->enable_at_us)
-        send_enable(self, ladder, now);
+    else if (ladder->state == INTERLOCK_STATE_IDLE)
+        tick_idle(self, ladder, now);
 }
 
 void interlock_tick(Interlock *self, Moment now)
