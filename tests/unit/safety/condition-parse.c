@@ -169,6 +169,7 @@ static void test_refuses(void)
         { "spread(rate(a, 60s), b) > 5", 12, "a comma", "\"(\"" },
         { "age() > 5", 5, "a point", "\")\"" },
         { "age(a, b) > 5", 6, "\")\"", "\",\"" },
+        { "age(a) > -5s", 10, "a number of seconds", "\"-5s\"" },
         { "age(a) > soon", 10, "a number of seconds", "\"soon\"" },
         { "mean(a) > 5", 5, "one of", "\"(\"" },
         { "a > 5; b", 6, "\"and\"", "\";\"" },

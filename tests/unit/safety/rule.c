@@ -389,6 +389,8 @@ static void test_delays(void)
         { { .clear = "t2 < 55" }, "0h 1H 2C 3c", "R1 C3" },
         { { .clear = "t2 < 55" }, "0c 1H 2B", "R1" },
         { { .clear = "t2 < 55" }, "0b 1H 2C 3c", "R1 C3" },
+        { { .clear = "rate(t1, 10s) < 1" }, "0H 1C 4C 7C", "R0 C7" },
+        { { .clear = "age(t2) > 5" }, "0cH 1C", "R0 C5" },
         { { .clear = "t2 < 55" }, "0a 1H 2C", "R1" }, /* clear's own value absent: it is not true */
     };
 
@@ -415,6 +417,7 @@ static void test_while(void)
         { gated, "0-B 1+ 2-", "U1 C2" },  /* raised by unknown: over when both are known to be false */
         { gated, "0+H 1-B 2C", "R0 C2" }, /* raised by truth: over when `when` is */
         { deaf, "0?C 1H 2+ 3?", "R2" },
+        { { .while_ = "rate(t2, 10s) > 5" }, "0cH 2c 4c 6h 8h", "R6" },
     };
 
     play_all(cases, G_N_ELEMENTS(cases));
@@ -541,12 +544,12 @@ static char *invent_events(void)
 
 static Setting invent_setting(void)
 {
-    static const char *const gates[] = { NULL, "status == charging" };
+    static const char *const gates[] = { NULL, "status == charging", "rate(t2, 10s) > 5" };
     static const char *const whens[] = {
         NULL,          "t1 >= 60 or t2 >= 60", "t1 >= 60 and t2 >= 60", "spread(t1, t2) >= 40",
         "age(t1) > 3", "rate(t1, 10s) > 5"
     };
-    static const char *const clears[] = { NULL, "t1 < 55", "t2 < 55" };
+    static const char *const clears[] = { NULL, "t1 < 55", "t2 < 55", "age(t2) > 3", "rate(t1, 10s) < 1" };
 
     return (Setting){ .while_ = gates[g_test_rand_int_range(0, G_N_ELEMENTS(gates))],
                       .when = whens[g_test_rand_int_range(0, G_N_ELEMENTS(whens))],
