@@ -21,7 +21,7 @@ TAIL_LINES = 40
 # Sanitizers make everything slower; the launcher's builds say so by their folder.
 SLOW = 3 if re.search(r"build-(asan|tsan)", os.environ.get("STATIONMASTER_BUILD", "")) else 1
 
-_news = threading.Condition()
+news = threading.Condition()
 
 
 def until(condition, timeout, what, diagnostics=lambda: ()):
@@ -36,8 +36,8 @@ def until(condition, timeout, what, diagnostics=lambda: ()):
             failure = tap.Failure(f"not within {timeout * SLOW} s: {what}")
             failure.diagnostics = list(diagnostics())
             raise failure
-        with _news:
-            _news.wait(min(left, 0.2))
+        with news:
+            news.wait(min(left, 0.2))
 
 
 class Process:
@@ -70,21 +70,21 @@ class Process:
             text = line.rstrip("\n")
             if self.on_line:
                 self.on_line(self, stream, text)
-            with _news:
+            with news:
                 self.lines.append((time.monotonic() - self.started_at, stream, text))
                 self.count += 1
-                _news.notify_all()
-        with _news:
-            _news.notify_all()
+                news.notify_all()
+        with news:
+            news.notify_all()
 
     def mark(self):
         """A place in the output, for `since=`."""
-        with _news:
+        with news:
             return self.count
 
     def text(self, since=0):
         """The lines heard since that mark."""
-        with _news:
+        with news:
             return [line[2] for line in self.lines][max(0, since - self.count + len(self.lines)):]
 
     def find(self, pattern, since=0):
@@ -104,7 +104,7 @@ class Process:
         return until(heard, timeout, f"{self.name} says {pattern!r}", self.tail)
 
     def tail(self):
-        with _news:
+        with news:
             last = list(self.lines)[-TAIL_LINES:]
         return [f"{self.name} {seconds:8.3f}{'!' if stream == 2 else ' '} {text}" for seconds, stream, text in last]
 
