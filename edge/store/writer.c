@@ -202,7 +202,7 @@ static void settle_batch(Writer *writer)
     for (guint i = writer->batch->len; i > 0; i--)
         g_queue_push_head(&writer->facts, writer->batch->pdata[i - 1]);
     g_mutex_unlock(&writer->lock);
-    g_ptr_array_set_size(writer->batch, 0);
+    g_free(g_ptr_array_steal(writer->batch, NULL)); /* the array; the facts are in the queue again */
     writer->batch_number = 0;
 }
 

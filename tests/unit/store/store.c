@@ -298,8 +298,8 @@ static void test_close(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     while (g_main_context_iteration(NULL, FALSE))
         ;
     g_assert_cmpuint(answer.count, ==, 0);
-    g_assert_cmpint(fixture_read(path, "SELECT max(seq) FROM event"), ==, 3000);
     g_assert_false(g_file_test(log, G_FILE_TEST_EXISTS));
+    g_assert_cmpint(fixture_read(path, "SELECT max(seq) FROM event"), ==, 3000);
     g_autofree char *mark = fixture_path(fixture, "epoch");
     g_autofree char *text = NULL;
     g_assert_true(g_file_get_contents(mark, &text, NULL, NULL));
