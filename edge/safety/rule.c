@@ -464,6 +464,27 @@ void rule_instance_set_raised(RuleInstance *instance, gboolean by_unknown)
     note_verdict(instance, by_unknown ? RULE_VERDICT_RAISE_UNKNOWN : RULE_VERDICT_RAISE);
 }
 
+static void adopt_binding(ConditionBinding *binding, const ConditionBinding *old)
+{
+    if (binding && old)
+        condition_binding_adopt(binding, old);
+}
+
+void rule_instance_adopt(RuleInstance *instance, const RuleInstance *old)
+{
+    const SiteRule *site = instance->rule->site, *before = old->rule->site;
+
+    if (!g_str_equal(site->while_, before->while_) || !g_str_equal(site->when, before->when) ||
+        !g_str_equal(site->clear, before->clear))
+        return;
+    adopt_binding(instance->gate, old->gate);
+    adopt_binding(instance->when, old->when);
+    adopt_binding(instance->clear, old->clear);
+    instance->truth = old->truth;
+    instance->true_since_us = old->true_since_us;
+    instance->doubted_since_us = old->doubted_since_us;
+}
+
 static gint64 add_us(gint64 since_us, gint64 length_us)
 {
     return since_us > CLOCK_NEVER - length_us ? CLOCK_NEVER : since_us + length_us;

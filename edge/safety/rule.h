@@ -65,6 +65,11 @@ RuleVerdict rule_instance_step(RuleInstance *instance, const Model *model, gint6
  * time. */
 void rule_instance_set_raised(RuleInstance *instance, gboolean by_unknown);
 
+/* Takes over the running delays and rate windows of OLD, an instance for the same subject before a reload, so
+ * that a reload keeps no alarm from rising. Does nothing where a condition reads otherwise now. What stands
+ * is told by rule_instance_set_raised() afterwards. */
+void rule_instance_adopt(RuleInstance *instance, const RuleInstance *old);
+
 /* When it must be stepped again without a reading, or CLOCK_NEVER. */
 gint64 rule_instance_next_us(const RuleInstance *instance, const Model *model, gint64 now_us);
 

@@ -214,7 +214,8 @@ typedef struct {
  *   t1:  H hot (70)  W warm (57)  C cool (20)  B bad  S stale  A absent
  *   t2:  h hot       c cool       b bad        a absent
  *   status:  +  charging   -  available   ?  bad
- *   R, U: rule_instance_set_raised(), by unknown; N: a new station whose points have not been read */
+ *   R, U: rule_instance_set_raised(), by unknown; N: a new station whose points have not been read
+ *   L: a reload: another model and another instance, which adopt these; M: a reload while the alarm stands */
 typedef struct {
     Setting setting;
     SiteRule *site;
@@ -265,6 +266,18 @@ static void close_story(Story *story)
     rule_free(story->rule);
     site_rule_free(story->site);
     g_string_free(story->log, TRUE);
+}
+
+static void reload(Story *story)
+{
+    Model *model = g_steal_pointer(&story->model);
+    RuleInstance *instance = g_steal_pointer(&story->instance);
+
+    open_model(story);
+    model_adopt(story->model, model);
+    rule_instance_adopt(story->instance, instance);
+    rule_instance_free(instance);
+    model_free(model);
 }
 
 static void step(Story *story)
@@ -332,7 +345,9 @@ static void happen(Story *story, char event)
 
     if (event == 'N')
         open_model(story);
-    if (event == 'R' || event == 'U')
+    if (event == 'L' || event == 'M')
+        reload(story);
+    if (event == 'M' || event == 'R' || event == 'U')
         rule_instance_set_raised(story->instance, event == 'U');
     for (guint i = 0; i < G_N_ELEMENTS(readings); i++) {
         if (readings[i].event == event)
@@ -536,11 +551,52 @@ static void test_restored(void)
     }
 }
 
+/* A reload keeps no alarm from rising. */
+static void test_reloaded(void)
+{
+    static const Setting rate = { .when = "rate(t1, 10s) > 5", .while_ = "rate(t2, 10s) < 5" };
+    static const StoryCase cases[] = {
+        { { .for_s = 4 }, "0C 1H 3L", "R5" },
+        { { .for_s = 4 }, "0C 1B 3L", "U5" },
+        { { .for_s = 4 }, "0C 1H 2B 4L 6H", "U5 R6" },
+        { { 0 }, "0H 1M 2C", "R0 C2" },
+        { { .clear_for_s = 5 }, "0H 1C 2M 3C", "R0 C7" },
+        { rate, "0Cc 2Cc 4Cc 5L 6Hc", "R6" },
+        { rate, "0Cc 2Cc 4Cc 6Hh 7L 8Hh 10Hh 11L 12Hh 14Hh 16Hh", "" },
+    };
+
+    play_all(cases, G_N_ELEMENTS(cases));
+}
+
+/* Another text is another rule: it begins at its beginning. */
+static void test_reloaded_changed(void)
+{
+    g_autoptr(Model) model = small_station_new_model();
+    SiteRule *before = new_site_rule("sensor/smoke-01", "", "smoke == 1", "");
+    SiteRule *after = new_site_rule("sensor/smoke-01", "", "smoke != 0", "");
+    g_autoptr(Rule) old_rule = NULL;
+    g_autoptr(Rule) new_rule = NULL;
+
+    before->for_us = after->for_us = 10 * SECOND;
+    old_rule = rule_new(before, NULL);
+    new_rule = rule_new(after, NULL);
+    g_autoptr(GPtrArray) old = rule_instantiate(old_rule, model);
+    g_autoptr(GPtrArray) new = rule_instantiate(new_rule, model);
+
+    small_station_read(model, "smoke-01/smoke", POINT_QUALITY_GOOD, 1, NULL, START);
+    rule_instance_step(old->pdata[0], model, START);
+    rule_instance_adopt(new->pdata[0], old->pdata[0]);
+    g_assert_cmpint(rule_instance_step(old->pdata[0], model, START + 10 * SECOND), ==, RULE_VERDICT_RAISE);
+    g_assert_cmpint(rule_instance_step(new->pdata[0], model, START + 10 * SECOND), ==, RULE_VERDICT_NONE);
+    site_rule_free(before);
+    site_rule_free(after);
+}
+
 /* --- Any story ---------------------------------------------------------------------------------------- */
 
 static char *invent_events(void)
 {
-    static const char letters[] = "HHWCCBSAhcba+-?NRU";
+    static const char letters[] = "HHWCCBSAhcba+-?NRULM";
     GString *events = g_string_new("0");
     int second = 0;
 
@@ -602,6 +658,8 @@ int main(int argc, char **argv)
     g_test_add_func("/rule/never-read", test_never_read);
     g_test_add_func("/rule/absent", test_absent);
     g_test_add_func("/rule/restored", test_restored);
+    g_test_add_func("/rule/reloaded", test_reloaded);
+    g_test_add_func("/rule/reloaded-changed", test_reloaded_changed);
     g_test_add_func("/rule/any-story", test_any_story);
     return g_test_run();
 }
