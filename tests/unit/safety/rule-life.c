@@ -407,6 +407,11 @@ static void test_reloaded_changed(void)
     small_station_read(model, "smoke-01/smoke", POINT_QUALITY_GOOD, 1, NULL, START);
     rule_instance_step(old->pdata[0], model, START);
     rule_instance_adopt(new->pdata[0], old->pdata[0]);
+    g_assert_cmpint(rule_instance_next_us(new->pdata[0], model, START), ==, CLOCK_NEVER);
+    g_autoptr(GPtrArray) same = rule_instantiate(old_rule, model);
+
+    rule_instance_adopt(same->pdata[0], old->pdata[0]);
+    g_assert_cmpint(rule_instance_next_us(same->pdata[0], model, START), ==, START + 10 * SECOND);
     g_assert_cmpint(rule_instance_step(old->pdata[0], model, START + 10 * SECOND), ==, RULE_VERDICT_RAISE);
     g_assert_cmpint(rule_instance_step(new->pdata[0], model, START + 10 * SECOND), ==, RULE_VERDICT_NONE);
     site_rule_free(before);
