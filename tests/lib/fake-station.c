@@ -284,7 +284,8 @@ static gboolean on_reading(gpointer user_data)
         model_set(station->model, connector->status, 2, "charging", now);
         model_set(station->model, connector->power, (double)(now.boot_us / 100000 % 1000) / 10.0, "", now);
         model_set(station->model, connector->current[0], 123.4, "", now);
-        service_connector_changed(station->service, i);
+        if (station->service)
+            service_connector_changed(station->service, i);
     }
     return G_SOURCE_CONTINUE;
 }
@@ -328,6 +329,7 @@ int main(int argc, char **argv)
     station.model = model_new(site);
     station.guard = fake_guard_new(station.model);
     add_alarms(station.guard);
+    on_reading(&station);
     station.service = service_new(SERVICE_BUS_SESSION, &backend);
     guint tick = g_timeout_add_full(G_PRIORITY_HIGH, TICK_MS, on_tick, &station, NULL);
     guint reading = g_timeout_add(100, on_reading, &station);

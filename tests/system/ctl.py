@@ -189,7 +189,8 @@ def staff_and_books():
     refused(1, "invalid", "staff", "add", "l" * 60, "--role", "viewer", "--pin-file", pin("new"))
     refused(1, "invalid", "staff", "add", "a/b", "--role", "viewer", "--pin-file", pin("new"))
     ask("backup", os.path.join(folder, "x.db"))
-    tap.equal(subprocess.run([CTL, "--bus", "session", "backup", "y.db"], env=environment(), cwd=folder).returncode, 0,
+    tap.equal(subprocess.run([CTL, "--bus", "session", "backup", "y.db"], env=environment(), cwd=folder,
+                             capture_output=True).returncode, 0,
               "a relative file")
     station.wait_line(f"^backup {re.escape(os.path.realpath(folder))}/y.db$", 5)
     ask("restore", os.path.join(folder, "x.db"))
@@ -342,10 +343,10 @@ def flood(client, method, signature, values, count):
             connection.call_finish(result)
             found["answered"] += 1
         except GLib.Error as error:
-            if Gio.DBusError.get_remote_error(error) != "org.stationmaster.Error.Busy":
-                found[error.message] = found.get(error.message, 0) + 1
-            else:
-                found["busy"] += 1
+            # the bus has a limit of its own for what one caller may have unanswered
+            name = Gio.DBusError.get_remote_error(error)
+            busy = name in ("org.stationmaster.Error.Busy", "org.freedesktop.DBus.Error.LimitsExceeded")
+            found["busy" if busy else error.message] = found.get("busy" if busy else error.message, 0) + 1
         if sum(found.values()) == count:
             loop.quit()
 
@@ -378,9 +379,12 @@ def flood_is_bounded():
     tap.equal(found["answered"] + found["busy"], count, f"answers: {found}")
     tap.check(found["answered"] >= 16 and found["busy"] > 0, f"some of both: {found}")
     # a sanitizer keeps what was freed for a while
-    tap.check("asan" in BUILD or resident_kib() - before < 16 * 1024, "memory")
+    tap.check("san" in os.path.basename(BUILD) or resident_kib() - before < 16 * 1024, "memory")
     tap.equal(ask("status")["version"], "0.1.0", "afterwards")
     client.close()
+    lines = stop()
+    tap.note(lines[-1])
+    start()
 
 
 @tap.test
