@@ -60,12 +60,14 @@ gboolean config_profile_target(KeyfileGroup *group, const Profile *profile, Conf
         return TRUE;
     ret->name = slash + 1;
     if (profile->connectors == 0) {
-        keyfile_read_fault(group, "", "names a connector, but a %s has none", profile_kind_name(profile->kind));
+        keyfile_read_fault(group, "", "names a connector, but a %s has none",
+                           profile_kind_name(profile->kind));
         return FALSE;
     }
-    if (!ret->every && (first[0] == '0' ||
-                        !g_ascii_string_to_unsigned(first, 10, 1, profile->connectors, &number, NULL))) {
-        keyfile_read_fault(group, "", "there is no connector %.10s; connectors=%u allows 1 to %u, or N for all", first,
+    if (!ret->every &&
+        (first[0] == '0' || !g_ascii_string_to_unsigned(first, 10, 1, profile->connectors, &number, NULL))) {
+        keyfile_read_fault(group, "",
+                           "there is no connector %.10s; connectors=%u allows 1 to %u, or N for all", first,
                            profile->connectors, profile->connectors);
         return FALSE;
     }
@@ -85,8 +87,9 @@ static void read_type(KeyfileGroup *group, ProfilePoint *point)
     if (!value)
         return;
     if (!config_register_parse_type(value, &point->type, &point->count))
-        keyfile_read_fault(group, "type",
-                           "\"%.60s\" is not one of bool u16 s16 u32 s32 u64 s64 f32 f64 ascii:N (N: 1 to 125)", value);
+        keyfile_read_fault(
+            group, "type",
+            "\"%.60s\" is not one of bool u16 s16 u32 s32 u64 s64 f32 f64 ascii:N (N: 1 to 125)", value);
     else if (is_bit && point->type != PROFILE_TYPE_BOOL)
         keyfile_read_fault(group, "type", "a coil, a discrete input or a single bit is a bool");
 }
@@ -109,7 +112,8 @@ static void read_mask(KeyfileGroup *group, ProfilePoint *point)
             (bits >= 64 || ((guint64)mask >> bits) == 0))
             point->mask = (guint64)mask;
         else
-            keyfile_read_fault(group, "mask", "\"%.60s\" is not a mask of %u bits, such as 0x00ff", value, bits);
+            keyfile_read_fault(group, "mask", "\"%.60s\" is not a mask of %u bits, such as 0x00ff", value,
+                               bits);
     }
     if (bits > 0)
         keyfile_read_uint(group, "shift", 0, bits - 1, &point->shift);
@@ -124,10 +128,11 @@ static void read_where(KeyfileGroup *group, ProfilePoint *point)
         return;
     value = keyfile_read_value(group, "read");
     if (!config_register_parse(value, &where)) {
-        keyfile_read_fault(group, "read",
-                           "\"%.60s\" is not holding:, input:, coil: or discrete: with an address of 0 to 65535 "
-                           "(holding:5.3 is bit 3)",
-                           value);
+        keyfile_read_fault(
+            group, "read",
+            "\"%.60s\" is not holding:, input:, coil: or discrete: with an address of 0 to 65535 "
+            "(holding:5.3 is bit 3)",
+            value);
         return;
     }
     point->space = where.space;
@@ -141,7 +146,8 @@ static void check_extent(KeyfileGroup *group, const Profile *profile, const Prof
     if (point->address + point->count > 65536)
         keyfile_read_fault(group, "read", "reaches beyond address 65535");
     if (point->space <= PROFILE_SPACE_INPUT && point->count > profile->max_read)
-        keyfile_read_fault(group, "type", "takes %u registers, but max-read=%u", point->count, profile->max_read);
+        keyfile_read_fault(group, "type", "takes %u registers, but max-read=%u", point->count,
+                           profile->max_read);
 }
 
 static void check_status(KeyfileGroup *group, const ProfilePoint *point)
@@ -159,7 +165,8 @@ static void check_status(KeyfileGroup *group, const ProfilePoint *point)
         if (!g_strv_contains(words, word)) {
             g_autofree char *joined = keyfile_read_join(words);
 
-            keyfile_read_fault(group, "map", "\"%s\" is not a connector status; allowed are %s", word, joined);
+            keyfile_read_fault(group, "map", "\"%s\" is not a connector status; allowed are %s", word,
+                               joined);
         }
     }
 }
@@ -209,7 +216,8 @@ static void read_point(KeyfileGroup *group, Profile *profile, guint stride)
     if (profile->points->len >= MOST_POINTS || !config_profile_target(group, profile, &target))
         return;
     if (!keyfile_read_is_name(target.name)) {
-        keyfile_read_fault(group, "", "\"%.60s\" is not a point's name: 1 to 64 letters, digits, . _ -", target.name);
+        keyfile_read_fault(group, "", "\"%.60s\" is not a point's name: 1 to 64 letters, digits, . _ -",
+                           target.name);
         return;
     }
     if (profile_find_point(profile, target.connector, target.name)) {
@@ -243,7 +251,8 @@ static void expand_point(Keyfile *file, Profile *profile, guint index, guint str
             continue;
         if (address < 0 || profile->points->len >= MOST_POINTS) {
             keyfile_fault(file->faults, file->path, "profile", "connector-stride",
-                          "%u puts %u/%s where there is no register, 0 to 65535 are allowed", stride, k, point->name);
+                          "%u puts %u/%s where there is no register, 0 to 65535 are allowed", stride, k,
+                          point->name);
             return;
         }
         copy = copy_point(point);
@@ -276,9 +285,11 @@ static void check_factors(Keyfile *file, const Profile *profile, const ProfilePo
         if (!factor)
             factor = profile_find_point(profile, 0, name);
         if (!factor)
-            keyfile_fault(file->faults, file->path, head, "scale-by", "the device has no point \"%.60s\"", name);
+            keyfile_fault(file->faults, file->path, head, "scale-by", "the device has no point \"%.60s\"",
+                          name);
         else if (factor->scale_by[0] || factor == point)
-            keyfile_fault(file->faults, file->path, head, "scale-by", "\"%s\" is itself scaled by a point", name);
+            keyfile_fault(file->faults, file->path, head, "scale-by", "\"%s\" is itself scaled by a point",
+                          name);
         else if (factor->type == PROFILE_TYPE_ASCII || factor->map->len > 0)
             keyfile_fault(file->faults, file->path, head, "scale-by", "\"%s\" is no number", name);
     }
@@ -388,8 +399,8 @@ static void bind_device(ConfigLoad *load, SiteDevice *device)
     }
     const char *nearest = nearest_profile(load, name);
 
-    load->is_incomplete = TRUE;
-    keyfile_read_fault(group, "profile", "there is no profile %s in profiles/ nor among the shipped ones%s%s%s", name,
+    keyfile_read_fault(group, "profile",
+                       "there is no profile %s in profiles/ nor among the shipped ones%s%s%s", name,
                        nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
 }
 

@@ -280,7 +280,9 @@ static Truth evaluate_age(const Look *look, const ConditionNode *node)
 
     if (from_us == CLOCK_NEVER)
         return look->early;
-    return compare(node->op, (double)MAX(look->now_us - from_us, 0), get_measure_us(node));
+    Truth truth = compare(node->op, (double)MAX(look->now_us - from_us, 0), get_measure_us(node));
+
+    return truth == TRUTH_FALSE && !point->read_at_us ? look->early : truth;
 }
 
 Truth condition_and(Truth a, Truth b)

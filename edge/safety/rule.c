@@ -296,6 +296,16 @@ void rule_instance_observe(RuleInstance *instance, const Model *model, guint poi
 
 /* --- Its life ----------------------------------------------------------------------------------------- */
 
+/* What it takes to raise is asked leniently, what it takes to end strictly. No condition is a true one. */
+static Truth evaluate(const RuleInstance *instance, const ConditionBinding *binding, const Model *model,
+                      gint64 now_us)
+{
+    if (!binding)
+        return TRUTH_TRUE;
+    return instance->said == RULE_VERDICT_NONE ? condition_binding_evaluate(binding, model, now_us)
+                                               : condition_binding_evaluate_strictly(binding, model, now_us);
+}
+
 static gboolean has_lasted(gint64 since_us, gint64 length_us, gint64 now_us)
 {
     return since_us != CLOCK_NEVER && now_us - since_us >= length_us;
@@ -322,9 +332,9 @@ static Truth judge_normal(const RuleInstance *instance, const Model *model, Trut
 
     if (raising != TRUTH_FALSE)
         return TRUTH_FALSE;
-    if (instance->said == RULE_VERDICT_RAISE_UNKNOWN || !instance->clear)
+    if (instance->said == RULE_VERDICT_RAISE_UNKNOWN)
         return TRUTH_TRUE;
-    return condition_binding_evaluate_strictly(instance->clear, model, now_us);
+    return evaluate(instance, instance->clear, model, now_us);
 }
 
 static RuleVerdict step_standing(RuleInstance *instance, const Model *model, Truth when, gint64 now_us)
@@ -342,15 +352,6 @@ static RuleVerdict step_standing(RuleInstance *instance, const Model *model, Tru
         instance->normal_since_us = now_us;
     return has_lasted(instance->normal_since_us, site->clear_for_us, now_us) ? RULE_VERDICT_CLEAR
                                                                              : RULE_VERDICT_NONE;
-}
-
-static Truth evaluate(const RuleInstance *instance, const ConditionBinding *binding, const Model *model,
-                      gint64 now_us)
-{
-    if (!binding)
-        return TRUTH_TRUE;
-    return instance->said == RULE_VERDICT_NONE ? condition_binding_evaluate(binding, model, now_us)
-                                               : condition_binding_evaluate_strictly(binding, model, now_us);
 }
 
 static void note_truth(RuleInstance *instance, Truth truth, gint64 now_us)
