@@ -68,7 +68,7 @@ static void on_loaded(JsonArray *rows, const GError *error, gpointer user_data)
 
 void station_people_load(Station *self)
 {
-    store_query(self->store, on_loaded, self, "staff-list", "");
+    store_query(self->store, on_loaded, self, "staff-load", "");
 }
 
 void station_people_clear(Station *self)
