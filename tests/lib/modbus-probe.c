@@ -197,6 +197,8 @@ static void read_line(Probe *probe, const char *text)
 {
     g_auto(GStrv) words = g_strsplit(text, " ", -1);
 
+    if (!words[0])
+        return;
     if (g_str_equal(words[0], "bus"))
         read_bus(probe, words);
     else if (g_str_equal(words[0], "device"))
