@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 /* Somebody with a shell may hold the file for a moment; more than that is a fault to be told. */
@@ -64,7 +65,8 @@ static StoreError classify(int result, int system_code)
 gboolean database_fail_statement(sqlite3 *database, GError **error, const char *what)
 {
     int result = database ? sqlite3_errcode(database) & 0xff : SQLITE_NOMEM;
-    const char *text = database ? sqlite3_errmsg(database) : "out of memory";
+    /* A damaged schema is quoted as it is; messages go on to D-Bus. */
+    g_autofree char *text = g_utf8_make_valid(database ? sqlite3_errmsg(database) : "out of memory", -1);
     gboolean is_system = result == SQLITE_IOERR || result == SQLITE_CANTOPEN;
     int system_code = is_system ? find_errno(database) : 0;
     gboolean has_cause = system_code != 0;
@@ -213,11 +215,12 @@ gboolean database_check(sqlite3 *database, GError **error)
     if (sqlite3_prepare_v2(database, "PRAGMA quick_check(1)", -1, &statement, NULL) != SQLITE_OK)
         return database_fail(database, error, "quick_check");
     if (sqlite3_step(statement) == SQLITE_ROW) {
-        const char *finding = (const char *)sqlite3_column_text(statement, 0);
+        const char *column = (const char *)sqlite3_column_text(statement, 0);
+        g_autofree char *finding = g_utf8_make_valid(column ? column : "", -1);
 
-        is_sound = g_strcmp0(finding, "ok") == 0;
+        is_sound = strcmp(finding, "ok") == 0;
         if (!is_sound)
-            g_set_error(error, STORE_ERROR, STORE_ERROR_CORRUPT, "quick_check: %s", finding ? finding : "");
+            g_set_error(error, STORE_ERROR, STORE_ERROR_CORRUPT, "quick_check: %s", finding);
     } else {
         database_fail(database, error, "quick_check");
     }
