@@ -32,12 +32,26 @@ void condition_binding_free(ConditionBinding *binding);
 /* The points it looks at, borrowed; N in RET_N. */
 const guint *condition_binding_get_points(const ConditionBinding *binding, guint *ret_n);
 
+/* The point of the first name, which best says what the condition is about; POINT_NONE where it is missing.
+ */
+guint condition_binding_get_first(const ConditionBinding *binding);
+
 /* Notes a reading of POINT for rate() windows. Call for each reading of its points, before evaluating. */
 void condition_binding_observe(ConditionBinding *binding, const Model *model, guint point);
+
+/* Takes over the rate() windows of OLD, bound from the very same text (reload). */
+void condition_binding_adopt(ConditionBinding *binding, const ConditionBinding *old);
 
 /* Its truth now. `absent` makes a comparison false; `bad`, `stale`, `unknown` make it unknown — an unknown
  * point only from its max-age after it began to be watched, and is false until then. */
 Truth condition_binding_evaluate(const ConditionBinding *binding, const Model *model, gint64 now_us);
+
+/* The same for ending an alarm: what has not been read yet is unknown at once, so that the first moments
+ * after a restart clear nothing. Differs from the above only in what is false there because it is early. */
+Truth condition_binding_evaluate_strictly(const ConditionBinding *binding, const Model *model, gint64 now_us);
+
+/* `and` of the three-valued logic. */
+Truth condition_and(Truth a, Truth b);
 
 /* Whether any point it looks at is absent now (an alarm then ends, whatever `clear` says). */
 gboolean condition_binding_is_absent(const ConditionBinding *binding, const Model *model);
