@@ -87,6 +87,9 @@ static void check_records(World *world)
         for (guint n = 1; n <= ((Alarm *)alarm)->transitions; n++) {
             g_autofree char *key = g_strdup_printf("%s %u", ((Alarm *)alarm)->id, n);
 
+            if (!g_hash_table_contains(world->records, key))
+                g_test_message("missing: %s %s of %u", ((Alarm *)alarm)->rule, key,
+                               ((Alarm *)alarm)->transitions);
             g_assert_true(g_hash_table_contains(world->records, key));
         }
     }

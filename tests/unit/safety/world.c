@@ -388,6 +388,8 @@ static void note_record(World *world, const GuardDecision *decision)
     }
     {
         Alarm *copy = copy_alarm(decision->alarm);
+
+        copy->transitions = decision->number;
         g_hash_table_replace(world->books, copy->id, copy);
     }
 }
