@@ -63,7 +63,7 @@ static gsize pick(gsize below)
 static void change(GString *text)
 {
     gsize at = pick(text->len + 1);
-    gsize n = MIN(pick(20), text->len - at);
+    gsize n = pick(MIN(text->len - at, 20) + 1);
 
     switch (pick(6)) {
     case 0:
@@ -77,7 +77,7 @@ static void change(GString *text)
             text->str[at] = (char)pick(256);
         break;
     case 3: { /* a piece of it again, elsewhere */
-        g_autofree char *piece = g_strndup(text->str + at, MIN(pick(200), text->len - at));
+        g_autofree char *piece = g_strndup(text->str + at, pick(MIN(text->len - at, 200) + 1));
 
         g_string_insert(text, (gssize)pick(text->len + 1), piece);
         break;
