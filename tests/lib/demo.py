@@ -164,6 +164,7 @@ def play(station, story, seconds):
 
 def main():
     options = arguments()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # though started in the background of a script
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: sys.exit(143))
     story = Story(options.scenario)
