@@ -105,7 +105,7 @@ void fixture_write(const Fixture *fixture, const char *file, const char *text, g
     g_autofree char *folder = g_path_get_dirname(path);
 
     g_assert_cmpint(g_mkdir_with_parents(folder, 0755), ==, 0);
-    g_assert_true(g_file_set_contents_full(path, text, size, G_FILE_SET_CONTENTS_NONE, (int)mode, NULL));
+    g_assert_true(g_file_set_contents(path, text, size, NULL));
     g_assert_cmpint(chmod(path, mode), ==, 0);
 }
 
@@ -176,4 +176,40 @@ Site *fixture_load_right(const Fixture *fixture)
     }
     g_assert_nonnull(site);
     return site;
+}
+
+static gboolean is_wanted(const ConfigFault *fault, const FixtureFault *wanted)
+{
+    return g_str_equal(fault->file, wanted->in ? wanted->in : wanted->file) &&
+           g_str_equal(fault->group, wanted->group) && g_str_equal(fault->key, wanted->key) &&
+           strstr(fault->text, wanted->word);
+}
+
+static void test_fault(gconstpointer user_data)
+{
+    const FixtureFault *wanted = user_data;
+    g_autoptr(Fixture) fixture = fixture_new();
+    g_autoptr(GPtrArray) faults = NULL;
+    guint found = 0;
+
+    fixture_edit(fixture, wanted->file, wanted->old, wanted->replacement);
+    g_assert_null(fixture_load(fixture, &faults));
+    for (guint i = 0; i < faults->len; i++) {
+        g_autofree char *text = config_fault_format(faults->pdata[i]);
+
+        g_test_message("%s", text);
+        found += is_wanted(faults->pdata[i], wanted);
+    }
+    g_assert_cmpuint(found, ==, 1);
+    g_assert_cmpuint(faults->len, ==, wanted->n);
+}
+
+void fixture_add_faults(const char *prefix, const FixtureFault *cases, guint n)
+{
+    for (guint i = 0; i < n; i++) {
+        g_autofree char *path =
+            g_strdup_printf("%s/%03u-%s", prefix, i + 1, cases[i].key[0] ? cases[i].key : "group");
+
+        g_test_add_data_func(path, &cases[i], test_fault);
+    }
 }

@@ -41,6 +41,8 @@ static void on_state(gboolean usable, const GError *error, gpointer user_data)
 
     g_assert_cmpint(usable, ==, error == NULL);
     fixture->states++;
+    if (error)
+        g_test_message("unusable: %s", error->message);
     fixture->usable = usable;
     fixture->code = error ? error->code : -1;
 }
