@@ -8,11 +8,12 @@
 #include <sodium.h>
 #include <string.h>
 
-#define WAITING_LIMIT 16      /* some 2 s of work */
-#define KNOWN_LIMIT 1024      /* people of the station that have a wrong PIN to their name */
-#define STRANGERS_LIMIT 256   /* invented names; apart, so that they cannot push out the people */
-#define ANSWERS_LIMIT 1048576 /* answers do not pile up: each belongs to one of the service's bounded calls  \
-                               */
+#define WAITING_LIMIT 16    /* some 2 s of work */
+#define KNOWN_LIMIT 1024    /* people of the station that have a wrong PIN to their name */
+#define STRANGERS_LIMIT 256 /* invented names; apart, so that they cannot push out the people */
+#define ANSWERS_LIMIT                                                                                        \
+    1048576 /* answers do not pile up: each belongs to one of the service's bounded calls                    \
+             */
 
 typedef struct {
     char *name; /* NULL: to be hashed */

@@ -55,10 +55,11 @@ gboolean config_address_parse_tcp(const char *text, guint default_port, ConfigAd
 {
     if (g_str_has_prefix(text, "tcp://") && split_port(text + strlen("tcp://"), default_port, ret))
         return TRUE;
-    g_set_error(error, ERROR, 0,
-                "\"%.60s\" is not tcp://HOST:PORT with a name, an IPv4 address or an IPv6 address in brackets, and "
-                "a port of 1 to 65535",
-                text);
+    g_set_error(
+        error, ERROR, 0,
+        "\"%.60s\" is not tcp://HOST:PORT with a name, an IPv4 address or an IPv6 address in brackets, and "
+        "a port of 1 to 65535",
+        text);
     return FALSE;
 }
 
@@ -122,14 +123,16 @@ static gboolean parse_rtu(const char *text, SiteBus *bus, GError **error)
     bus->tty = question ? g_strndup(text, (gsize)(question - text)) : g_strdup(text);
     bus->serial = TRUE;
     if (bus->tty[0] != '/' || bus->tty[1] == '\0' || bus->tty[1] == '/') {
-        g_set_error(error, ERROR, 0, "\"%.60s\" is not a device's path; write rtu:///dev/ttyS1?baud=9600", text);
+        g_set_error(error, ERROR, 0, "\"%.60s\" is not a device's path; write rtu:///dev/ttyS1?baud=9600",
+                    text);
         return FALSE;
     }
     for (guint i = 0; options[i]; i++) {
         if (!read_serial_option(bus, options[i], &seen)) {
-            g_set_error(error, ERROR, 0,
-                        "\"%.60s\" is none of baud=1200 to 460800, parity=none, even or odd, stop=1 or 2, each once",
-                        options[i]);
+            g_set_error(
+                error, ERROR, 0,
+                "\"%.60s\" is none of baud=1200 to 460800, parity=none, even or odd, stop=1 or 2, each once",
+                options[i]);
             return FALSE;
         }
     }
@@ -144,7 +147,8 @@ gboolean config_address_parse_bus(const char *text, SiteBus *bus, GError **error
         return parse_rtu(text + strlen("rtu://"), bus, error);
     if (!g_str_has_prefix(text, "tcp://")) {
         g_set_error(error, ERROR, 0,
-                    "\"%.60s\" is neither tcp://HOST:PORT nor rtu:///dev/ttyS1?baud=9600&parity=none&stop=1", text);
+                    "\"%.60s\" is neither tcp://HOST:PORT nor rtu:///dev/ttyS1?baud=9600&parity=none&stop=1",
+                    text);
         return FALSE;
     }
     if (!config_address_parse_tcp(text, 502, &address, error))
@@ -182,13 +186,14 @@ gboolean config_address_check_url(const char *text, const char *const *schemes, 
     }
     authority = g_strndup(rest, strcspn(rest, "/?#"));
     if (strchr(authority, '@')) {
-        g_set_error(error, ERROR, 0,
-                    "a user or password in an address can be read by everybody; use username= and password-file=");
+        g_set_error(
+            error, ERROR, 0,
+            "a user or password in an address can be read by everybody; use username= and password-file=");
         return FALSE;
     }
     if (strlen(text) > 1024 || strpbrk(text, " \t\"<>") || !split_port(authority, 1, &address)) {
-        g_set_error(error, ERROR, 0, "\"%.60s\" is not a right address, HOST or HOST:PORT is allowed behind ://",
-                    text);
+        g_set_error(error, ERROR, 0,
+                    "\"%.60s\" is not a right address, HOST or HOST:PORT is allowed behind ://", text);
         return FALSE;
     }
     g_free(address.host);

@@ -11,7 +11,8 @@ static const char *const connector_commands[] = { "start", "stop",   "disable", 
                                                   "limit", "unlock", "lock",    NULL };
 static const char *const output_commands[] = { "on", "off", "trip", "close", NULL };
 
-/* A misspelt "stop" would be a stop that does not exist, so commands, unlike points, have only known names. */
+/* A misspelt "stop" would be a stop that does not exist, so commands, unlike points, have only known names.
+ */
 static gboolean check_name(KeyfileGroup *group, const Profile *profile, const ConfigTarget *target)
 {
     const char *const *words = connector_commands;
@@ -33,9 +34,10 @@ static gboolean check_name(KeyfileGroup *group, const Profile *profile, const Co
     g_autofree char *joined = keyfile_read_join(words);
 
     keyfile_read_fault(group, "", "\"%.60s\" is not a command here; allowed are %s%s", target->name, joined,
-                       profile->kind != PROFILE_KIND_IO ? "" : words == output_commands ? " of an output"
-                                                                                         : " and OUTPUT/on, /off, "
-                                                                                           "/trip, /close");
+                       profile->kind != PROFILE_KIND_IO ? ""
+                       : words == output_commands       ? " of an output"
+                                                        : " and OUTPUT/on, /off, "
+                                                          "/trip, /close");
     return FALSE;
 }
 
@@ -59,9 +61,11 @@ static void read_function(KeyfileGroup *group, ProfileCommand *command, guint co
     if (function != 5 && function != 6 && function != 15 && function != 16)
         keyfile_read_fault(group, "function", "%u cannot write; 5, 6, 15 and 16 are allowed", function);
     else if ((function == 5 || function == 15) && registers > 0)
-        keyfile_read_fault(group, "function", "%u writes coils, but write= has registers; 6 or 16 is needed", function);
+        keyfile_read_fault(group, "function", "%u writes coils, but write= has registers; 6 or 16 is needed",
+                           function);
     else if ((function == 6 || function == 16) && coils > 0)
-        keyfile_read_fault(group, "function", "%u writes registers, but write= has coils; 5 or 15 is needed", function);
+        keyfile_read_fault(group, "function", "%u writes registers, but write= has coils; 5 or 15 is needed",
+                           function);
     else if (function == 6 && config_register_count(command->type) > 1)
         keyfile_read_fault(group, "function", "6 writes one register, but the type takes %u; 16 is needed",
                            config_register_count(command->type));
@@ -77,7 +81,8 @@ static void read_type(KeyfileGroup *group, ProfileCommand *command)
     if (!value)
         return;
     if (!config_register_parse_type(value, &command->type, &count) || command->type == PROFILE_TYPE_ASCII) {
-        keyfile_read_fault(group, "type", "\"%.60s\" is not one of bool u16 s16 u32 s32 u64 s64 f32 f64", value);
+        keyfile_read_fault(group, "type", "\"%.60s\" is not one of bool u16 s16 u32 s32 u64 s64 f32 f64",
+                           value);
         command->type = PROFILE_TYPE_U16;
     }
 }
@@ -89,7 +94,8 @@ static void read_pulse(KeyfileGroup *group, ProfileCommand *command, guint regis
     if (registers > 0)
         keyfile_read_fault(group, "pulse-ms", "only coils can be pulsed, but write= has registers");
     if (keyfile_read_value(group, "refresh-ms"))
-        keyfile_read_fault(group, "pulse-ms", "a pulse cannot be refreshed; leave pulse-ms or refresh-ms away");
+        keyfile_read_fault(group, "pulse-ms",
+                           "a pulse cannot be refreshed; leave pulse-ms or refresh-ms away");
 }
 
 static void read_common(KeyfileGroup *group, ProfileCommand *command, gboolean needs_constant)
@@ -131,7 +137,8 @@ static void read_argument(KeyfileGroup *group, ProfileCommand *command)
     keyfile_read_double(group, "offset", -1e12, 1e12, &command->offset);
     if (keyfile_read_text(group, "unit", 16, &command->unit) && g_str_equal(command->name, "limit") &&
         !g_str_equal(command->unit, "kW") && !g_str_equal(command->unit, "A"))
-        keyfile_read_fault(group, "unit", "\"%s\" is not the unit of a limit; kW and A are allowed", command->unit);
+        keyfile_read_fault(group, "unit", "\"%s\" is not the unit of a limit; kW and A are allowed",
+                           command->unit);
 }
 
 static void read_command(KeyfileGroup *group, Profile *profile, guint stride)
@@ -143,8 +150,10 @@ static void read_command(KeyfileGroup *group, Profile *profile, guint stride)
 
     if (!config_profile_target(group, profile, &target) || !check_name(group, profile, &target))
         return;
-    if (profile->commands->len >= MOST_COMMANDS || profile_find_command(profile, target.connector, target.name)) {
-        keyfile_read_fault(group, "", "connector %u has the command %s already", target.connector, target.name);
+    if (profile->commands->len >= MOST_COMMANDS ||
+        profile_find_command(profile, target.connector, target.name)) {
+        keyfile_read_fault(group, "", "connector %u has the command %s already", target.connector,
+                           target.name);
         return;
     }
     command = command_new(target.name, target.connector);

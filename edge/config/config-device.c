@@ -47,8 +47,8 @@ static void read_bus(ConfigLoad *load, KeyfileGroup *group)
 
 /* --- [device NAME] */
 
-/* 255 is Modbus/TCP's "the device itself"; on a serial line 0 is a broadcast that nobody answers. The range is what
- * libmodbus takes. */
+/* 255 is Modbus/TCP's "the device itself"; on a serial line 0 is a broadcast that nobody answers. The range
+ * is what libmodbus takes. */
 static void read_unit_id(KeyfileGroup *group, SiteDevice *device)
 {
     const char *value = keyfile_read_value(group, "unit-id");
@@ -59,7 +59,8 @@ static void read_unit_id(KeyfileGroup *group, SiteDevice *device)
     if (g_ascii_string_to_unsigned(value, 10, 0, 255, &number, NULL) && (number <= 247 || number == 255))
         device->unit_id = (guint)number;
     else
-        keyfile_read_fault(group, "unit-id", "\"%.60s\" is not a unit id, 0 to 247 or 255 are allowed", value);
+        keyfile_read_fault(group, "unit-id", "\"%.60s\" is not a unit id, 0 to 247 or 255 are allowed",
+                           value);
 }
 
 static void refuse_key(KeyfileGroup *group, const char *key, const char *why)
@@ -81,7 +82,8 @@ static void read_on_listener(KeyfileGroup *group, SiteDevice *device)
         return;
     keyfile_read_text(group, "number", 20, &device->number);
     if (strlen(device->number) != 14 || device->number[strspn(device->number, "0123456789")])
-        keyfile_read_fault(group, "number", "\"%.20s\" is not a pile number, 14 digits are needed", device->number);
+        keyfile_read_fault(group, "number", "\"%.20s\" is not a pile number, 14 digits are needed",
+                           device->number);
 }
 
 static void read_on_bus(KeyfileGroup *group, SiteDevice *device)
@@ -126,7 +128,6 @@ static void read_device(ConfigLoad *load, KeyfileGroup *group)
         keyfile_read_value(group, "connectors");
         keyfile_read_value(group, "profile");
         read_unit_id(group, device);
-        load->is_incomplete = TRUE;
     } else if (keyfile_read_name(group, "listener", &device->listener)) {
         read_on_listener(group, device);
     } else {
@@ -148,11 +149,13 @@ static void check_allow(KeyfileGroup *group, const SiteListener *listener)
 {
     for (guint i = 0; listener->allow[i]; i++) {
         if (!config_address_is_range(listener->allow[i]))
-            keyfile_read_fault(group, "allow", "\"%.60s\" is not a range such as 192.168.1.0/24", listener->allow[i]);
+            keyfile_read_fault(group, "allow", "\"%.60s\" is not a range such as 192.168.1.0/24",
+                               listener->allow[i]);
     }
     if (!listener->allow[0] && listener->host[0] && !config_address_is_loopback(listener->host))
-        keyfile_read_fault(group, "allow",
-                           "is missing; a listener that others can reach needs the ranges it may be reached from");
+        keyfile_read_fault(
+            group, "allow",
+            "is missing; a listener that others can reach needs the ranges it may be reached from");
 }
 
 static void read_listener_address(KeyfileGroup *group, SiteListener *listener)
@@ -243,7 +246,8 @@ static void read_camera(ConfigLoad *load, KeyfileGroup *group)
     }
     read_url(group, "url", http, &camera->url);
     if (place != 2 && !camera->url[0])
-        keyfile_read_fault(group, "url", "is missing; control=%s needs the camera's http:// address", controls[place]);
+        keyfile_read_fault(group, "url", "is missing; control=%s needs the camera's http:// address",
+                           controls[place]);
     keyfile_read_text(group, "username", 200, &camera->username);
     config_read_file(load, group, "password-file", TRUE, &camera->password_file);
     keyfile_read_name(group, "zone", &camera->zone);

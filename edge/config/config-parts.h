@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The inside of the room: what the files of edge/config share while one configuration is being read. Nobody else
- * includes it. Main thread. */
+/* The inside of the room: what the files of edge/config share while one configuration is being read. Nobody
+ * else includes it. Main thread. */
 #pragma once
 
 #include "edge/config/keyfile-read.h"
+#include "edge/model/point.h"
 
 #define CONFIG_MOST_FILES 4096u
 #define CONFIG_MOST_DEVICES 10000u
@@ -18,21 +19,20 @@ typedef struct {
     char *origin;    /* the directory that was copied, where this one is a last-good copy; else DIRECTORY */
     char *assets;
     Site *site;
-    GPtrArray *faults;      /* ConfigFault */
-    GPtrArray *files;       /* Keyfile: kept until the end, for the places of cross references */
-    GHashTable *groups;     /* SiteBus *, SiteDevice *, … → KeyfileGroup * */
-    GHashTable *named;      /* "device dc-01" → KeyfileGroup *: where it was given first */
-    GHashTable *profiles;   /* names that devices ask for (char *) → Profile *, NULL where there is none */
-    gboolean is_incomplete; /* something could not be read at all: rules are not held against the model */
+    GPtrArray *faults;    /* ConfigFault */
+    GPtrArray *files;     /* Keyfile: kept until the end, for the places of cross references */
+    GHashTable *groups;   /* SiteBus *, SiteDevice *, … → KeyfileGroup * */
+    GHashTable *named;    /* "device dc-01" → KeyfileGroup *: where it was given first */
+    GHashTable *profiles; /* names that devices ask for (char *) → Profile *, NULL where there is none */
 } ConfigLoad;
 
 /* --- config.c */
 
-/* Reads and parses the file NAME ("devices.d/yard.conf") of ROOT; it is kept until the end. NULL where it cannot be
- * read at all, which is a fault. */
+/* Reads and parses the file NAME ("devices.d/yard.conf") of ROOT; it is kept until the end. NULL where it
+ * cannot be read at all, which is a fault. */
 Keyfile *config_open(ConfigLoad *load, const char *root, const char *name);
-/* The names of the files of ROOT/FOLDER that end in SUFFIX, sorted; the caller owns them. A folder that is missing
- * is empty; one that cannot be read is a fault. */
+/* The names of the files of ROOT/FOLDER that end in SUFFIX, sorted; the caller owns them. A folder that is
+ * missing is empty; one that cannot be read is a fault. */
 GPtrArray *config_list(ConfigLoad *load, const char *root, const char *folder, const char *suffix);
 /* A fault where GROUP has no right name, or one that is taken: names are one's own within a NAMESPACE. */
 void config_claim(ConfigLoad *load, KeyfileGroup *group, const char *namespace);
@@ -46,7 +46,8 @@ char *config_place(const KeyfileGroup *group);
 char *config_resolve(const ConfigLoad *load, const char *value);
 /* Reads KEY as the path of a file that must be there (SECRET: and that group and others cannot read), made
  * absolute. */
-gboolean config_read_file(ConfigLoad *load, KeyfileGroup *group, const char *key, gboolean secret, char **ret);
+gboolean config_read_file(ConfigLoad *load, KeyfileGroup *group, const char *key, gboolean secret,
+                          char **ret);
 /* Checks one such file; false and a fault where something is wrong with it. */
 gboolean config_check_file(KeyfileGroup *group, const char *key, const char *path, gboolean secret);
 
@@ -69,9 +70,10 @@ void config_station_read(ConfigLoad *load, Keyfile *file);
 void config_device_read(ConfigLoad *load, Keyfile *file);
 
 /* --- config-profile.c */
-/* The profile of FILE, also where it has faults; the caller owns it. */
-Profile *config_profile_read(Keyfile *file, const char *name);
-/* Which connector "1/power", "N/power" or "siren/on" means (0: the device's own) and what stands behind it. */
+/* The profile of FILE, also where it has faults; the caller owns it. RET_IS_KNOWN: whether its kind is. */
+Profile *config_profile_read(Keyfile *file, const char *name, gboolean *ret_is_known);
+/* Which connector "1/power", "N/power" or "siren/on" means (0: the device's own) and what stands behind it.
+ */
 typedef struct {
     guint connector;
     gboolean every; /* N: all of them */
@@ -84,10 +86,11 @@ gboolean config_profile_target(KeyfileGroup *group, const Profile *profile, Conf
 void config_command_read(KeyfileGroup *group, Profile *profile, guint stride);
 /* Gives every connector the commands that one of them has, STRIDE further on. */
 void config_command_expand(Keyfile *file, Profile *profile, guint stride);
-/* The address of connector K's twin of what connector N has at ADDRESS, or −1 where there is no such register. */
+/* The address of connector K's twin of what connector N has at ADDRESS, or −1 where there is no such
+ * register. */
 int config_command_shift(guint address, guint count, guint n, guint k, guint stride);
-/* Loads every profile that a device names, binds the devices to them, and checks those of the directory that none
- * names. */
+/* Loads every profile that a device names, binds the devices to them, and checks those of the directory that
+ * none names. */
 void config_profile_bind(ConfigLoad *load);
 
 /* --- config-register.c: the little languages inside a profile's values */
@@ -108,7 +111,7 @@ void config_register_read_absent(KeyfileGroup *group, ProfilePoint *point);
 void config_register_read_writes(KeyfileGroup *group, ProfileCommand *command, gboolean needs_constant);
 
 /* --- config-rule.c */
-void config_rule_read_shipped(ConfigLoad *load);
+/* The shipped rules, where the policy wants them, and those of the directory. */
 void config_rule_read(ConfigLoad *load);
 
 /* --- config-tariff.c */
@@ -117,6 +120,3 @@ void config_tariff_read(ConfigLoad *load);
 /* --- config-link.c */
 /* Everything that one part says about another. */
 void config_link_check(ConfigLoad *load);
-
-/* --- config-last-good.c */
-gboolean config_last_good_save(const char *directory, const char *data_dir, GError **error);

@@ -21,15 +21,32 @@ static KeyfileGroup *find_group(Keyfile *file, const char *kind)
     return NULL;
 }
 
-static void read_head(KeyfileGroup *group, Profile *profile, guint *ret_stride)
+/* Where the connectors are in doubt, any number is let pass below: one fault is told once. */
+static void read_connectors(KeyfileGroup *group, Profile *profile, gboolean is_known)
+{
+    gboolean is_charger = profile->kind == PROFILE_KIND_CHARGER;
+    guint connectors = is_charger ? 1 : 0;
+    gboolean is_right = keyfile_read_uint(group, "connectors", 0, MOST_CONNECTORS, &connectors) ||
+                        !keyfile_read_value(group, "connectors");
+
+    if (is_known && is_right && (connectors > 0) != is_charger) {
+        keyfile_read_fault(group, "connectors", "a charger has 1 to %d, everything else 0", MOST_CONNECTORS);
+        is_right = FALSE;
+    }
+    profile->connectors = is_known && is_right ? connectors : MOST_CONNECTORS;
+}
+
+/* False where it is not known what the profile describes. */
+static gboolean read_head(KeyfileGroup *group, Profile *profile, guint *ret_stride)
 {
     static const char *const kinds[] = { "charger", "meter", "sensor", "io", NULL };
     static const char *const statuses[] = { "stable", "beta", "alpha", NULL };
+    gboolean is_known = keyfile_read_required(group, "kind");
     guint place;
 
     config_refuse_name(group);
-    profile->kind = PROFILE_KIND_SENSOR;
-    if (keyfile_read_required(group, "kind") && keyfile_read_word(group, "kind", kinds, &place))
+    is_known = is_known && keyfile_read_word(group, "kind", kinds, &place);
+    if (is_known)
         profile->kind = (ProfileKind)place;
     keyfile_read_text(group, "vendor", 200, &profile->vendor);
     keyfile_read_text(group, "model", 200, &profile->model);
@@ -38,14 +55,12 @@ static void read_head(KeyfileGroup *group, Profile *profile, guint *ret_stride)
         g_free(profile->status);
         profile->status = g_strdup(statuses[place]);
     }
-    profile->connectors = profile->kind == PROFILE_KIND_CHARGER ? 1 : 0;
-    if (keyfile_read_uint(group, "connectors", 0, MOST_CONNECTORS, &profile->connectors) &&
-        (profile->connectors > 0) != (profile->kind == PROFILE_KIND_CHARGER))
-        keyfile_read_fault(group, "connectors", "a charger has 1 to %d, everything else 0", MOST_CONNECTORS);
+    read_connectors(group, profile, is_known);
     keyfile_read_uint(group, "connector-stride", 1, 65535, ret_stride);
     keyfile_read_uint(group, "max-read", 1, 125, &profile->max_read);
     keyfile_read_uint(group, "max-gap", 0, 124, &profile->max_gap);
     keyfile_read_end(group);
+    return is_known;
 }
 
 gboolean config_profile_target(KeyfileGroup *group, const Profile *profile, ConfigTarget *ret)
@@ -60,12 +75,14 @@ gboolean config_profile_target(KeyfileGroup *group, const Profile *profile, Conf
         return TRUE;
     ret->name = slash + 1;
     if (profile->connectors == 0) {
-        keyfile_read_fault(group, "", "names a connector, but a %s has none", profile_kind_name(profile->kind));
+        keyfile_read_fault(group, "", "names a connector, but a profile of kind=%s has none",
+                           profile_kind_name(profile->kind));
         return FALSE;
     }
-    if (!ret->every && (first[0] == '0' ||
-                        !g_ascii_string_to_unsigned(first, 10, 1, profile->connectors, &number, NULL))) {
-        keyfile_read_fault(group, "", "there is no connector %.10s; connectors=%u allows 1 to %u, or N for all", first,
+    if (!ret->every &&
+        (first[0] == '0' || !g_ascii_string_to_unsigned(first, 10, 1, profile->connectors, &number, NULL))) {
+        keyfile_read_fault(group, "",
+                           "there is no connector %.10s; connectors=%u allows 1 to %u, or N for all", first,
                            profile->connectors, profile->connectors);
         return FALSE;
     }
@@ -85,8 +102,9 @@ static void read_type(KeyfileGroup *group, ProfilePoint *point)
     if (!value)
         return;
     if (!config_register_parse_type(value, &point->type, &point->count))
-        keyfile_read_fault(group, "type",
-                           "\"%.60s\" is not one of bool u16 s16 u32 s32 u64 s64 f32 f64 ascii:N (N: 1 to 125)", value);
+        keyfile_read_fault(
+            group, "type",
+            "\"%.60s\" is not one of bool u16 s16 u32 s32 u64 s64 f32 f64 ascii:N (N: 1 to 125)", value);
     else if (is_bit && point->type != PROFILE_TYPE_BOOL)
         keyfile_read_fault(group, "type", "a coil, a discrete input or a single bit is a bool");
 }
@@ -109,7 +127,8 @@ static void read_mask(KeyfileGroup *group, ProfilePoint *point)
             (bits >= 64 || ((guint64)mask >> bits) == 0))
             point->mask = (guint64)mask;
         else
-            keyfile_read_fault(group, "mask", "\"%.60s\" is not a mask of %u bits, such as 0x00ff", value, bits);
+            keyfile_read_fault(group, "mask", "\"%.60s\" is not a mask of %u bits, such as 0x00ff", value,
+                               bits);
     }
     if (bits > 0)
         keyfile_read_uint(group, "shift", 0, bits - 1, &point->shift);
@@ -124,10 +143,11 @@ static void read_where(KeyfileGroup *group, ProfilePoint *point)
         return;
     value = keyfile_read_value(group, "read");
     if (!config_register_parse(value, &where)) {
-        keyfile_read_fault(group, "read",
-                           "\"%.60s\" is not holding:, input:, coil: or discrete: with an address of 0 to 65535 "
-                           "(holding:5.3 is bit 3)",
-                           value);
+        keyfile_read_fault(
+            group, "read",
+            "\"%.60s\" is not holding:, input:, coil: or discrete: with an address of 0 to 65535 "
+            "(holding:5.3 is bit 3)",
+            value);
         return;
     }
     point->space = where.space;
@@ -141,7 +161,8 @@ static void check_extent(KeyfileGroup *group, const Profile *profile, const Prof
     if (point->address + point->count > 65536)
         keyfile_read_fault(group, "read", "reaches beyond address 65535");
     if (point->space <= PROFILE_SPACE_INPUT && point->count > profile->max_read)
-        keyfile_read_fault(group, "type", "takes %u registers, but max-read=%u", point->count, profile->max_read);
+        keyfile_read_fault(group, "type", "takes %u registers, but max-read=%u", point->count,
+                           profile->max_read);
 }
 
 static void check_status(KeyfileGroup *group, const ProfilePoint *point)
@@ -159,7 +180,8 @@ static void check_status(KeyfileGroup *group, const ProfilePoint *point)
         if (!g_strv_contains(words, word)) {
             g_autofree char *joined = keyfile_read_join(words);
 
-            keyfile_read_fault(group, "map", "\"%s\" is not a connector status; allowed are %s", word, joined);
+            keyfile_read_fault(group, "map", "\"%s\" is not a connector status; allowed are %s", word,
+                               joined);
         }
     }
 }
@@ -209,7 +231,8 @@ static void read_point(KeyfileGroup *group, Profile *profile, guint stride)
     if (profile->points->len >= MOST_POINTS || !config_profile_target(group, profile, &target))
         return;
     if (!keyfile_read_is_name(target.name)) {
-        keyfile_read_fault(group, "", "\"%.60s\" is not a point's name: 1 to 64 letters, digits, . _ -", target.name);
+        keyfile_read_fault(group, "", "\"%.60s\" is not a point's name: 1 to 64 letters, digits, . _ -",
+                           target.name);
         return;
     }
     if (profile_find_point(profile, target.connector, target.name)) {
@@ -243,7 +266,8 @@ static void expand_point(Keyfile *file, Profile *profile, guint index, guint str
             continue;
         if (address < 0 || profile->points->len >= MOST_POINTS) {
             keyfile_fault(file->faults, file->path, "profile", "connector-stride",
-                          "%u puts %u/%s where there is no register, 0 to 65535 are allowed", stride, k, point->name);
+                          "%u puts %u/%s where there is no register, 0 to 65535 are allowed", stride, k,
+                          point->name);
             return;
         }
         copy = copy_point(point);
@@ -276,9 +300,11 @@ static void check_factors(Keyfile *file, const Profile *profile, const ProfilePo
         if (!factor)
             factor = profile_find_point(profile, 0, name);
         if (!factor)
-            keyfile_fault(file->faults, file->path, head, "scale-by", "the device has no point \"%.60s\"", name);
+            keyfile_fault(file->faults, file->path, head, "scale-by", "the device has no point \"%.60s\"",
+                          name);
         else if (factor->scale_by[0] || factor == point)
-            keyfile_fault(file->faults, file->path, head, "scale-by", "\"%s\" is itself scaled by a point", name);
+            keyfile_fault(file->faults, file->path, head, "scale-by", "\"%s\" is itself scaled by a point",
+                          name);
         else if (factor->type == PROFILE_TYPE_ASCII || factor->map->len > 0)
             keyfile_fault(file->faults, file->path, head, "scale-by", "\"%s\" is no number", name);
     }
@@ -303,16 +329,19 @@ static void read_groups(Keyfile *file, Profile *profile, guint stride)
     }
 }
 
-Profile *config_profile_read(Keyfile *file, const char *name)
+Profile *config_profile_read(Keyfile *file, const char *name, gboolean *ret_is_known)
 {
     Profile *profile = profile_new(name);
     KeyfileGroup *head = find_group(file, "profile");
     guint stride = 0;
     guint written;
 
-    if (head)
-        read_head(head, profile, &stride);
-    else
+    /* until its kind is known it may have connectors and outputs, so that no group below seems wrong for that
+     */
+    profile->kind = PROFILE_KIND_IO;
+    profile->connectors = MOST_CONNECTORS;
+    *ret_is_known = head && read_head(head, profile, &stride);
+    if (!head)
         keyfile_fault(file->faults, file->path, "profile", "", "the group is missing; its kind is required");
     read_groups(file, profile, stride);
     written = profile->points->len;
@@ -345,30 +374,49 @@ static const char *nearest_profile(ConfigLoad *load, const char *name)
     return nearest ? g_intern_string(nearest) : NULL;
 }
 
-/* The profile NAME from the directory, or else as shipped; NULL where there is none. */
-static Profile *load_profile(ConfigLoad *load, const char *name)
+/* The root that has the profile NAME: the directory, or else the assets; NULL where none has. */
+static const char *find_root(const ConfigLoad *load, const char *file)
 {
-    g_autofree char *file = g_strdup_printf("profiles/%s.profile", name);
-    g_autofree char *own = g_build_filename(load->directory, file, NULL);
-    g_autofree char *shipped = g_build_filename(load->assets, file, NULL);
-    Keyfile *keyfile = NULL;
-    Profile *profile;
+    const char *roots[] = { load->directory, load->assets };
 
-    if (g_file_test(own, G_FILE_TEST_EXISTS))
-        keyfile = config_open(load, load->directory, file);
-    else if (g_file_test(shipped, G_FILE_TEST_EXISTS))
-        keyfile = config_open(load, load->assets, file);
+    for (guint i = 0; i < G_N_ELEMENTS(roots); i++) {
+        g_autofree char *path = g_build_filename(roots[i], file, NULL);
+
+        if (g_file_test(path, G_FILE_TEST_EXISTS))
+            return roots[i];
+    }
+    return NULL;
+}
+
+/* NULL where it is not there, or is no profile of a known kind. */
+static Profile *load_profile(ConfigLoad *load, const char *root, const char *file, const char *name)
+{
+    Keyfile *keyfile = root ? config_open(load, root, file) : NULL;
+    Profile *profile;
+    gboolean is_known;
+
     if (!keyfile)
         return NULL;
-    profile = config_profile_read(keyfile, name);
+    profile = config_profile_read(keyfile, name, &is_known);
     g_ptr_array_add(load->site->profiles, profile);
-    return profile;
+    return is_known ? profile : NULL;
+}
+
+static void tell_missing(ConfigLoad *load, KeyfileGroup *group, const char *name)
+{
+    const char *nearest = nearest_profile(load, name);
+
+    keyfile_read_fault(group, "profile",
+                       "there is no profile %s in profiles/ nor among the shipped ones%s%s%s", name,
+                       nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
 }
 
 static void bind_device(ConfigLoad *load, SiteDevice *device)
 {
     KeyfileGroup *group = g_hash_table_lookup(load->groups, device);
     const char *name = keyfile_read_value(group, "profile");
+    g_autofree char *file = g_strdup_printf("profiles/%s.profile", name ? name : "");
+    const char *root;
     Profile *profile;
 
     if (device->listener[0] || !name)
@@ -377,20 +425,15 @@ static void bind_device(ConfigLoad *load, SiteDevice *device)
         keyfile_read_fault(group, "profile", "\"%.60s\" is not a profile's name", name);
         return;
     }
+    root = find_root(load, file);
+    if (!root)
+        tell_missing(load, group, name);
     if (!g_hash_table_lookup_extended(load->profiles, name, NULL, (gpointer *)&profile)) {
-        profile = load_profile(load, name);
+        profile = load_profile(load, root, file, name);
         g_hash_table_insert(load->profiles, g_strdup(name), profile);
     }
     device->profile = profile;
-    if (profile) {
-        device->connectors = profile->connectors;
-        return;
-    }
-    const char *nearest = nearest_profile(load, name);
-
-    load->is_incomplete = TRUE;
-    keyfile_read_fault(group, "profile", "there is no profile %s in profiles/ nor among the shipped ones%s%s%s", name,
-                       nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
+    device->connectors = profile ? profile->connectors : 0;
 }
 
 /* Also those of the directory that nobody uses yet: they will be used one day. */
@@ -412,9 +455,9 @@ static void check_unused(ConfigLoad *load)
             continue;
         keyfile = config_open(load, load->directory, file);
         if (keyfile) {
-            g_autoptr(Profile) unused = config_profile_read(keyfile, stem);
+            gboolean is_known;
 
-            g_assert(unused);
+            profile_free(config_profile_read(keyfile, stem, &is_known));
         }
     }
 }

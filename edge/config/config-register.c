@@ -9,7 +9,7 @@
 #define MOST_WRITES 64
 #define EXACT_IN_DOUBLE 9007199254740992.0 /* 2^53 */
 
-static const char *const type_names[] = { "bool", "u16", "s16", "u32", "s32", "u64",
+static const char *const type_names[] = { "bool", "u16", "s16", "u32",     "s32", "u64",
                                           "s64",  "f32", "f64", "ascii:N", NULL };
 
 static gboolean parse_unsigned(const char *text, guint64 most, guint64 *ret)
@@ -32,7 +32,8 @@ gboolean config_register_parse(const char *text, ConfigRegister *ret)
 
         if (!parts[0] || !parse_unsigned(parts[0], 65535, &address))
             return FALSE;
-        if (parts[1] && (i > PROFILE_SPACE_INPUT || !g_ascii_string_to_unsigned(parts[1], 10, 0, 15, &bit, NULL)))
+        if (parts[1] &&
+            (i > PROFILE_SPACE_INPUT || !g_ascii_string_to_unsigned(parts[1], 10, 0, 15, &bit, NULL)))
             return FALSE;
         *ret = (ConfigRegister){ (ProfileSpace)i, (guint)address, parts[1] ? (int)bit : -1 };
         return TRUE;
@@ -95,7 +96,8 @@ gboolean config_register_fits(ProfileType type, double number)
 
 /* --- map= */
 
-/* The raw value of an integer type, as the wire's pattern or as its value: 0xffff and -1 of s16 are the same. */
+/* The raw value of an integer type, as the wire's pattern or as its value: 0xffff and -1 of s16 are the same.
+ */
 static gboolean parse_raw(const ProfilePoint *point, const char *text, gint64 *ret)
 {
     static const guint bits[] = { 1, 16, 16, 32, 32, 64, 64, 32, 64, 0 };
@@ -141,12 +143,13 @@ static void add_map_entry(KeyfileGroup *group, ProfilePoint *point, const char *
 
     if (!colon || !keyfile_read_is_name(word) || strlen(word) >= POINT_TEXT_SIZE) {
         keyfile_read_fault(group, "map",
-                           "\"%.60s\" is not VALUE:WORD with a word of at most %d letters, digits, . _ -", part,
-                           POINT_TEXT_SIZE - 1);
+                           "\"%.60s\" is not VALUE:WORD with a word of at most %d letters, digits, . _ -",
+                           part, POINT_TEXT_SIZE - 1);
         return;
     }
     if (!entry.is_text && !parse_raw(point, key, &entry.number)) {
-        keyfile_read_fault(group, "map", "\"%.60s\" is not a raw value of type %s", key, type_names[point->type]);
+        keyfile_read_fault(group, "map", "\"%.60s\" is not a raw value of type %s", key,
+                           type_names[point->type]);
         return;
     }
     entry.text = entry.is_text ? key : NULL;
@@ -202,8 +205,8 @@ static gboolean check_constant(KeyfileGroup *group, const ProfileCommand *comman
     ProfileType type = write->space == PROFILE_SPACE_COIL ? PROFILE_TYPE_BOOL : command->type;
 
     if (!keyfile_read_parse_number(text, &write->constant)) {
-        keyfile_read_fault(group, "write", "\"%.60s\" is not a number; decimal, 0x… and negative ones are allowed",
-                           text);
+        keyfile_read_fault(group, "write",
+                           "\"%.60s\" is not a number; decimal, 0x… and negative ones are allowed", text);
         return FALSE;
     }
     if (!config_register_fits(type, write->constant)) {
@@ -225,10 +228,11 @@ static void add_write(KeyfileGroup *group, ProfileCommand *command, const char *
 
     if (!config_register_parse(where, &target) || target.bit >= 0 ||
         (target.space != PROFILE_SPACE_HOLDING && target.space != PROFILE_SPACE_COIL)) {
-        keyfile_read_fault(group, "write",
-                           "\"%.60s\" cannot be written; holding:ADDRESS=VALUE and coil:ADDRESS=VALUE are allowed, "
-                           "addresses 0 to 65535",
-                           part);
+        keyfile_read_fault(
+            group, "write",
+            "\"%.60s\" cannot be written; holding:ADDRESS=VALUE and coil:ADDRESS=VALUE are allowed, "
+            "addresses 0 to 65535",
+            part);
         return;
     }
     write.space = target.space;
@@ -236,7 +240,8 @@ static void add_write(KeyfileGroup *group, ProfileCommand *command, const char *
     if (constant && !check_constant(group, command, constant, &write))
         return;
     if (!constant && needs_constant) {
-        keyfile_read_fault(group, "write", "\"%.60s\" needs =VALUE; only limit takes its value from the caller", part);
+        keyfile_read_fault(group, "write",
+                           "\"%.60s\" needs =VALUE; only limit takes its value from the caller", part);
         return;
     }
     if (write.space == PROFILE_SPACE_HOLDING &&

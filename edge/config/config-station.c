@@ -18,8 +18,8 @@ static void read_timezone(KeyfileGroup *group, SiteStation *station)
         value[0] != '/')
         zone = g_time_zone_new_identifier(value);
     if (!zone) {
-        keyfile_read_fault(group, "timezone", "\"%.60s\" is not a zone of the tz database, such as Asia/Shanghai",
-                           value);
+        keyfile_read_fault(group, "timezone",
+                           "\"%.60s\" is not a zone of the tz database, such as Asia/Shanghai", value);
         return;
     }
     keyfile_read_text(group, "timezone", 64, &station->timezone_name);
@@ -34,7 +34,7 @@ static gboolean is_language(const char *text)
     if (g_str_equal(text, "C"))
         return TRUE;
     return (n == 2 || n == 3) && (!text[n] || (text[n] == '_' && g_ascii_isupper(text[n + 1]) &&
-                                              g_ascii_isupper(text[n + 2]) && !text[n + 3]));
+                                               g_ascii_isupper(text[n + 2]) && !text[n + 3]));
 }
 
 static void read_language(KeyfileGroup *group, SiteStation *station)
@@ -73,7 +73,8 @@ static void read_station(ConfigLoad *load, KeyfileGroup *group)
 /* --- [hq] */
 
 /* KEY=LIST of addresses with one of SCHEMES. */
-static void read_urls(KeyfileGroup *group, const char *key, const char *const *schemes, guint most, char ***ret)
+static void read_urls(KeyfileGroup *group, const char *key, const char *const *schemes, guint most,
+                      char ***ret)
 {
     if (!keyfile_read_list(group, key, most, ret))
         return;
@@ -125,9 +126,10 @@ static void check_command_keys(KeyfileGroup *group, const char *name, const char
             continue;
         found++;
         if (!is_command_key(lines[i]))
-            keyfile_read_fault(group, "command-keys",
-                               "%s line %u is not `ISSUER KEY` with the base64 of a 32-byte Ed25519 public key", name,
-                               i + 1);
+            keyfile_read_fault(
+                group, "command-keys",
+                "%s line %u is not `ISSUER KEY` with the base64 of a 32-byte Ed25519 public key", name,
+                i + 1);
     }
     if (found == 0)
         keyfile_read_fault(group, "command-keys", "%s holds no key, one `ISSUER KEY` a line is needed", name);
@@ -198,8 +200,9 @@ static void read_deadlines(KeyfileGroup *group, SitePolicy *policy)
     if (right)
         memcpy(policy->stop_deadline_ms, deadlines, sizeof deadlines);
     else
-        keyfile_read_fault(group, "stop-deadlines-ms",
-                           "must be four numbers of 100 to 600000 with ; between: soft, disable, feeder, station");
+        keyfile_read_fault(
+            group, "stop-deadlines-ms",
+            "must be four numbers of 100 to 600000 with ; between: soft, disable, feeder, station");
 }
 
 static void read_policy(ConfigLoad *load, KeyfileGroup *group)

@@ -120,8 +120,8 @@ gboolean keyfile_read_parse_integer(const char *text, gint64 *ret)
     const char *digits = text + negative + (hex ? 2 : 0);
     guint64 number;
 
-    if (!g_ascii_string_to_unsigned(digits, hex ? 16 : 10, 0, negative ? (guint64)1 << 63 : G_MAXUINT64, &number,
-                                    NULL))
+    if (!g_ascii_string_to_unsigned(digits, hex ? 16 : 10, 0, negative ? (guint64)1 << 63 : G_MAXUINT64,
+                                    &number, NULL))
         return FALSE;
     *ret = negative ? (gint64)(0 - number) : (gint64)number;
     return TRUE;

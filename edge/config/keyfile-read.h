@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads typed values out of one group of a key file. Every function notes its key as known; a value that is not
- * what it should be becomes a fault that says what is allowed, and leaves the result as it was. An empty value is
- * the same as an absent key. Main thread. */
+/* Reads typed values out of one group of a key file. Every function notes its key as known; a value that is
+ * not what it should be becomes a fault that says what is allowed, and leaves the result as it was. An empty
+ * value is the same as an absent key. Main thread. */
 #pragma once
 
 #include "edge/config/keyfile.h"
@@ -15,8 +15,8 @@ const char *keyfile_read_value(KeyfileGroup *group, const char *key);
 /* A fault where KEY is absent. */
 gboolean keyfile_read_required(KeyfileGroup *group, const char *key);
 
-/* Each of these gives true where the key is there and right, and only then sets *RET; strings in *RET are freed
- * and replaced. */
+/* Each of these gives true where the key is there and right, and only then sets *RET; strings in *RET are
+ * freed and replaced. */
 gboolean keyfile_read_text(KeyfileGroup *group, const char *key, gsize longest, char **ret);
 gboolean keyfile_read_name(KeyfileGroup *group, const char *key, char **ret); /* letters digits . _ - */
 gboolean keyfile_read_uint(KeyfileGroup *group, const char *key, guint least, guint most, guint *ret);

@@ -3,8 +3,9 @@
 
 #include <string.h>
 
-/* GKeyFile itself is not used: it keeps no line numbers, merges groups and keys that stand twice without a word, and
- * would see comments behind values as part of them. tests/unit/config/keyfile.c holds this reader against it. */
+/* GKeyFile itself is not used: it keeps no line numbers, merges groups and keys that stand twice without a
+ * word, and would see comments behind values as part of them. tests/unit/config/keyfile.c holds this reader
+ * against it. */
 
 typedef struct {
     Keyfile *file;
@@ -39,7 +40,8 @@ void keyfile_free(Keyfile *file)
     g_free(file);
 }
 
-void keyfile_fault(GPtrArray *faults, const char *path, const char *group, const char *key, const char *format, ...)
+void keyfile_fault(GPtrArray *faults, const char *path, const char *group, const char *key,
+                   const char *format, ...)
 {
     g_autofree char *text = NULL;
     va_list arguments;
@@ -137,7 +139,8 @@ char **keyfile_split(const char *raw)
     return (char **)g_ptr_array_free(parts, FALSE);
 }
 
-/* Cuts a comment (white space, then ; or #) and the white space at both ends. BEGINS: TEXT follows white space. */
+/* Cuts a comment (white space, then ; or #) and the white space at both ends. BEGINS: TEXT follows white
+ * space. */
 static char *strip(char *text, gboolean begins)
 {
     gboolean blank = begins;
@@ -177,7 +180,8 @@ static void open_group(Parser *parser, KeyfileGroup *group)
 
     if (first) {
         keyfile_fault(parser->file->faults, parser->file->path, group->head, "",
-                      "the group is given twice, in line %u and in line %u; give it once", first->line, group->line);
+                      "the group is given twice, in line %u and in line %u; give it once", first->line,
+                      group->line);
         group_free(group);
         return;
     }
@@ -313,8 +317,8 @@ static gboolean check_text(Keyfile *file, const char *text, gsize size)
     }
     if (g_utf8_validate_len(text, size, &end))
         return TRUE;
-    keyfile_fault(file->faults, file->path, "", "", "line %u: %s; the file must be UTF-8 text", line_of(text, end),
-                  *end ? "this is not UTF-8" : "this is a NUL byte");
+    keyfile_fault(file->faults, file->path, "", "", "line %u: %s; the file must be UTF-8 text",
+                  line_of(text, end), *end ? "this is not UTF-8" : "this is a NUL byte");
     return FALSE;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads one key file (CONTRACT section 3): groups and keys as GLib reads them, comments behind values, trailing
- * space dropped, nothing given twice. Keeps the line of everything, and collects faults instead of stopping at the
- * first. Main thread; the text comes in as bytes, no I/O. */
+/* Reads one key file (CONTRACT section 3): groups and keys as GLib reads them, comments behind values,
+ * trailing space dropped, nothing given twice. Keeps the line of everything, and collects faults instead of
+ * stopping at the first. Main thread; the text comes in as bytes, no I/O. */
 #pragma once
 
 #include "edge/config/config.h"
@@ -37,20 +37,20 @@ struct Keyfile {
     GPtrArray *faults; /* ConfigFault; borrowed */
 };
 
-/* Parses SIZE bytes of TEXT that stand in the file PATH. Always gives a Keyfile: of a faulty one what could be
- * understood. Faults go to FAULTS, which must outlive it. */
+/* Parses SIZE bytes of TEXT that stand in the file PATH. Always gives a Keyfile: of a faulty one what could
+ * be understood. Faults go to FAULTS, which must outlive it. */
 Keyfile *keyfile_parse(const char *path, const char *text, gsize size, GPtrArray *faults);
 void keyfile_free(Keyfile *file);
 
 /* The entry of KEY, borrowed, or NULL. */
 const KeyfileEntry *keyfile_find(const KeyfileGroup *group, const char *key);
 
-/* TEXT split at each `;` that no backslash escapes, escapes resolved, white space around the parts and empty parts
- * dropped; the caller owns it (g_strfreev). */
+/* TEXT split at each `;` that no backslash escapes, escapes resolved, white space around the parts and empty
+ * parts dropped; the caller owns it (g_strfreev). */
 char **keyfile_split(const char *raw);
 
 /* Adds a fault; GROUP and KEY may be "". Nothing happens beyond KEYFILE_MOST_FAULTS. */
-void keyfile_fault(GPtrArray *faults, const char *path, const char *group, const char *key, const char *format, ...)
-    G_GNUC_PRINTF(5, 6);
+void keyfile_fault(GPtrArray *faults, const char *path, const char *group, const char *key,
+                   const char *format, ...) G_GNUC_PRINTF(5, 6);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Keyfile, keyfile_free)

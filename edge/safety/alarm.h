@@ -92,4 +92,12 @@ gboolean alarm_acknowledge(Alarm *alarm, const char *by, const char *note, Momen
 gboolean alarm_reset(Alarm *alarm, const char *by, Moment now, GError **error);
 void alarm_silence(Alarm *alarm, gint64 until_us);
 
+/* The place in `ladder` of the step of CONNECTOR (path) and RUNG; added, pending, where there is none. Places
+ * never change. */
+guint alarm_add_step(Alarm *alarm, const char *connector, SiteRung rung, const char *cause);
+
+/* Copies as much of TEXT (NULL: "") as fits into SIZE bytes, cut between characters, up to the first byte
+ * that is no UTF-8. */
+void alarm_copy_text(char *target, gsize size, const char *text);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Alarm, alarm_free)

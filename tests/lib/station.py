@@ -267,8 +267,11 @@ class Station:
         return self.until(find, timeout, f"alarm {rule} of {subject or 'any'}{' proven' if proven else ''} {wanted or ''}")
 
     def wait_alarm_open(self, rule, subject=None, timeout=20, proven=False):
-        """The same, while its condition holds."""
-        return self.wait_alarm(rule, subject, timeout, proven, active=True)
+        """The same, while its condition holds; also where there are no books to ask."""
+        def find():
+            return next((alarm for alarm in self.alarms(rule, subject)
+                         if alarm["active"] and (not proven or is_proven(alarm))), None)
+        return self.until(find, timeout, f"standing alarm {rule} of {subject or 'any'}{' proven' if proven else ''}")
 
     def logs(self):
         """The last lines of every program."""

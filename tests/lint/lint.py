@@ -23,12 +23,13 @@ PURE = ("edge/base", "edge/model")
 LAYERS = {
     "edge/base": ("edge/base",),
     "edge/model": PURE,
-    "edge/safety": (*PURE, "edge/safety"),
+    "edge/condition": (*PURE, "edge/condition"),
+    "edge/safety": (*PURE, "edge/condition", "edge/safety"),
     "edge/charging": (*PURE, "edge/charging"),
     "edge/upkeep": (*PURE, "edge/upkeep"),
-    "edge/config": (*PURE, "edge/safety", "edge/charging", "edge/config"),
+    "edge/config": (*PURE, "edge/condition", "edge/safety", "edge/charging", "edge/config"),
     "edge/store": (*PURE, "edge/store"),
-    "edge/bus": (*PURE, "edge/safety", "edge/charging", "edge/upkeep", "edge/config", "edge/store/store.h", "edge/bus"),
+    "edge/bus": (*PURE, "edge/condition", "edge/safety", "edge/charging", "edge/upkeep", "edge/config", "edge/store/store.h", "edge/bus"),
     "edge/ctl": ("edge/base", "edge/config", "edge/ctl", "edge/bus/station1.h"),
     "edge/station": ("edge", "drivers/driver.h"),
     "edge/stationd.c": ("edge/base", "edge/config", "edge/station"),
@@ -41,7 +42,7 @@ LAYERS = {
     "sync": ("edge/base", "edge/config", "edge/bus/station1.h", "sync"),
     "sync/hq": ("edge/base", "edge/config", "sync/hq", "sync"),
 }
-DECIDING = ("edge/base", "edge/model", "edge/safety", "edge/charging", "edge/upkeep")
+DECIDING = ("edge/base", "edge/model", "edge/condition", "edge/safety", "edge/charging", "edge/upkeep")
 SILENT = (*DECIDING, "edge/config", "edge/store", "edge/bus", "drivers/modbus", "drivers/ykc")
 GENERATED = ("build-config.h",)
 
@@ -124,7 +125,7 @@ def failure_domains(tree):
 def pure(tree):
     "Rooms that decide have no clock, no thread, no file and no loop of their own."
     for path, text in product(tree, ".c", ".h"):
-        if in_rooms(path, ("edge/safety", "edge/charging", "edge/upkeep")):
+        if in_rooms(path, ("edge/condition", "edge/safety", "edge/charging", "edge/upkeep")):
             yield from search(path, text, r"#\s*include\s*<(gio/|sys/|unistd|fcntl|stdio|time|pthread|sqlite3|modbus)",
                               "no I/O here")
             yield from search(path, code(text), r"\b(clock_now|clock_boot_us|g_get_(real|monotonic)_time|time|g_thread_\w+"

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The guard's inside, shared by guard*.c only. A turn is what one call of a public function brings about: it
+ * is gathered here and given out by guard_end_turn() as journal, commands, records, in that order. Main
+ * thread. */
+#pragma once
+
+#include "edge/safety/annunciator.h"
+#include "edge/safety/guard.h"
+#include "edge/safety/interlock.h"
+#include "edge/safety/rule.h"
+
+#define GUARD_STATE_ALARMS_MAX 10000 /* open ones; beyond it only safety rules and built-in alarms raise */
+
+/* A rule on one subject. */
+typedef struct {
+    RuleInstance *instance;
+    const SiteRule *rule;
+    const RuleSubject *subject;
+    Alarm *alarm;     /* the one that is not over, or NULL */
+    gint64 next_us;   /* when it must be stepped without a reading */
+    RuleVerdict owed; /* a raise that found no room */
+} GuardWatch;
+
+/* A transition to be recorded. */
+typedef struct {
+    Alarm *alarm;
+    GuardTransition transition;
+    guint number;
+    char by[ALARM_BY_SIZE];
+    Moment at;
+} GuardRecord;
+
+typedef struct GuardRestore GuardRestore;
+
+struct Guard {
+    Model *model;
+    guint32 seed;
+    guint alarm_serial;
+    guint64 command_serial, first_command_serial;
+    guint turn_serial;
+
+    GPtrArray *rules;     /* Rule */
+    GPtrArray *instances; /* GPtrArray of RuleInstance, a list per rule: they own them */
+    GArray *watches;      /* GuardWatch */
+    guint *watch_start;   /* of each point: its slice of watch_list; n_points + 1 */
+    guint *watch_list;    /* places in watches */
+    gint64 rules_next_us; /* no watch is due earlier */
+    guint n_owed;
+
+    Interlock *interlock;
+    Annunciator *annunciator;
+    GPtrArray *alarms;    /* Alarm that are not over; owns them */
+    GHashTable *by_id;    /* Alarm.id → Alarm */
+    GPtrArray *graveyard; /* over; freed once nobody can look at them any more */
+
+    GQueue decisions; /* GuardDecision */
+    /* the turn */
+    GArray *records;     /* GuardRecord */
+    guint n_journaled;   /* so many of them, the first ones, stand in the journal already */
+    GPtrArray *actions;  /* GuardDecision: COMMAND and URGE */
+    GPtrArray *releases; /* GuardDecision: RELEASE */
+    GHashTable *changed; /* set of Alarm whose steps or latencies have changed */
+    GHashTable *raised;  /* set of Alarm that are new to the journal */
+    gboolean announce;   /* the annunciator must look at the alarms */
+
+    GuardRestore *restore; /* between guard_restore_*() and guard_finish_restore(), else NULL */
+};
+
+/* guard.c: begins and ends a turn. */
+void guard_begin_turn(Guard *guard);
+void guard_end_turn(Guard *guard, Moment now);
+/* Adds a transition of ALARM to the turn; CHANGED ones are gathered. An alarm that is over leaves the list
+ * and holds nothing any more. */
+void guard_record(Guard *guard, Alarm *alarm, GuardTransition transition, const char *by, Moment now);
+void guard_push(Guard *guard, GuardDecision *decision);
+
+/* guard-alarms.c */
+void guard_alarms_follow(Guard *guard, GuardWatch *watch, RuleVerdict verdict, guint point, Moment now);
+void guard_alarms_settle_owed(Guard *guard, Moment now);
+void guard_alarms_act(Guard *guard, Alarm *alarm, const RuleSubject *subject, Moment now);
+void guard_alarms_press(Guard *guard, guint point, const char *zone, Moment now);
+void guard_alarms_call_person(Guard *guard, guint connector, const Alarm *owner, gboolean standing,
+                              Moment now);
+void guard_alarms_add(Guard *guard, Alarm *alarm);
+gboolean guard_alarms_is_builtin(const char *rule);
+/* The subject of that path as rules would have it; false where the site has none. */
+gboolean guard_alarms_find_subject(const Guard *guard, const char *path, const char *zone, RuleSubject *ret);
+
+/* guard-journal.c: the lines of this turn, before its commands. */
+void guard_journal_write_turn(Guard *guard);
+void guard_restore_free(GuardRestore *restore);
