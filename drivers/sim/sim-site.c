@@ -12,7 +12,7 @@
 #define NEXT_CAR_MS 60000
 #define LEAVE_MS 30000
 
-G_DEFINE_QUARK(sim - error - quark, sim_error)
+G_DEFINE_QUARK(sim - site - error - quark, sim_site_error)
 
 /* The profiles that are simulated. */
 static const struct {

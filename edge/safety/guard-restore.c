@@ -272,11 +272,12 @@ static void take_step(Guard *self, const Line *line)
     Alarm *alarm = find_alarm(self, line);
     g_autofree char *connector = dup_text(line, "c");
     AlarmStep *step;
+    guint place;
 
     if (!alarm || alarm->ladder->len >= SITE_RUNGS * MAX(1, self->model->n_connectors) * 2)
         return;
-    step = &g_array_index(alarm->ladder, AlarmStep,
-                          alarm_add_step(alarm, connector, (SiteRung)get_word(line, "rung", SITE_RUNGS), ""));
+    place = alarm_add_step(alarm, connector, (SiteRung)get_word(line, "rung", SITE_RUNGS), "");
+    step = &g_array_index(alarm->ladder, AlarmStep, place);
     step->result = (AlarmStepResult)get_word(line, "result", ALARM_STEP_SKIPPED + 1);
     step->commanded_at = get_moment(line, "commanded");
     step->confirmed_at_us = keep_boot(line, get_number(line, "confirmed"));

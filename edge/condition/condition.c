@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "edge/safety/condition.h"
+#include "edge/condition/condition.h"
 
-#include "edge/safety/condition-parse.h"
-#include "edge/safety/condition-window.h"
+#include "edge/condition/condition-parse.h"
+#include "edge/condition/condition-window.h"
 
 #include <math.h>
 

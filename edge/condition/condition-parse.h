@@ -14,7 +14,7 @@
 #pragma once
 
 #include "edge/model/point.h"
-#include "edge/safety/condition.h"
+#include "edge/condition/condition.h"
 
 typedef enum {
     CONDITION_NODE_AND,
