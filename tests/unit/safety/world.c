@@ -373,6 +373,13 @@ static WorldReply obey(World *world, const GuardCommand *command)
 
 /* ---- Decisions ---- */
 
+void world_keep(World *world, const Alarm *alarm)
+{
+    Alarm *copy = copy_alarm(alarm);
+
+    g_hash_table_replace(world->books, copy->id, copy);
+}
+
 static void note_record(World *world, const GuardDecision *decision)
 {
     char *key = g_strdup_printf("%s %u", decision->alarm->id, decision->number);
@@ -654,15 +661,18 @@ const char *world_outcome(const World *world, guint connector)
         return "idle";
     if (person && person->active)
         return "person";
-    for (guint i = alarm->ladder->len; i-- > 0;) {
+    text[0] = '\0';
+    for (guint i = 0; i < alarm->ladder->len; i++) {
         const AlarmStep *step = &g_array_index(alarm->ladder, AlarmStep, i);
 
-        if (g_str_equal(step->connector, path) && step->result == ALARM_STEP_PROVEN) {
+        if (!g_str_equal(step->connector, path))
+            continue;
+        if (step->result == ALARM_STEP_PENDING)
+            return "open";
+        if (step->result == ALARM_STEP_PROVEN)
             g_snprintf(text, sizeof text, "proven %s", site_rung_name(step->rung));
-            return text;
-        }
     }
-    return "open";
+    return text[0] ? text : "open";
 }
 
 static int compare_lines(gconstpointer a, gconstpointer b, gpointer user_data)
