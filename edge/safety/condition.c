@@ -136,6 +136,13 @@ void condition_binding_observe(ConditionBinding *binding, const Model *model, gu
     }
 }
 
+void condition_binding_adopt(ConditionBinding *binding, const ConditionBinding *old)
+{
+    g_return_if_fail(binding->condition->n_windows == old->condition->n_windows);
+    for (guint i = 0; i < binding->condition->n_windows; i++)
+        condition_window_adopt(&binding->windows[i], &old->windows[i]);
+}
+
 static gint64 add_us(gint64 at_us, gint64 length_us)
 {
     return at_us > CLOCK_NEVER - length_us ? CLOCK_NEVER : at_us + length_us;
@@ -280,7 +287,9 @@ static Truth evaluate_age(const Look *look, const ConditionNode *node)
 
     if (from_us == CLOCK_NEVER)
         return look->early;
-    return compare(node->op, (double)MAX(look->now_us - from_us, 0), get_measure_us(node));
+    Truth truth = compare(node->op, (double)MAX(look->now_us - from_us, 0), get_measure_us(node));
+
+    return truth == TRUTH_FALSE && !point->read_at_us ? look->early : truth;
 }
 
 Truth condition_and(Truth a, Truth b)

@@ -71,6 +71,9 @@ typedef struct {
     guint n_starts, n_repeats, n_commands, n_released;
 } World;
 
+/* The configuration of such a station, one reference. */
+Site *world_make_site(const WorldSetup *setup);
+
 World *world_new(const WorldSetup *setup);
 void world_free(World *world);
 
