@@ -219,6 +219,7 @@ static void test_silence_ends(void)
     alarm_silence(alarm, at(60).boot_us);
     update(rig, 2);
     confirm_all(rig, 2);
+    update(rig, 2);
     g_assert_nonnull(strstr(take_sent(rig), "io-01 siren/off;"));
     g_assert_cmpint(annunciator_get_next_us(rig->annunciator), ==, at(60).boot_us);
     update(rig, 60);
