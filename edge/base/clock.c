@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/base/clock.h"
 
+#include <sys/timex.h>
 #include <time.h>
+
+#define MADE_AT_S 1767225600 /* 2026-01-01: no station has run before */
 
 gint64 clock_boot_us(void)
 {
@@ -45,4 +48,13 @@ gboolean clock_parse(const char *text, gint64 *ret_wall_us)
         return FALSE;
     *ret_wall_us = g_date_time_to_unix(when) * G_USEC_PER_SEC + g_date_time_get_microsecond(when);
     return TRUE;
+}
+
+const char *clock_quality_name(void)
+{
+    struct timex state = { 0 };
+
+    if (g_get_real_time() / G_USEC_PER_SEC < MADE_AT_S)
+        return "unset";
+    return adjtimex(&state) >= 0 && !(state.status & STA_UNSYNC) ? "synced" : "holdover";
 }

@@ -29,3 +29,7 @@ char *clock_format(gint64 wall_us, GTimeZone *zone);
 
 /* Reads RFC 3339 with an offset; false, RET_WALL_US untouched, where TEXT is nothing of the kind. */
 gboolean clock_parse(const char *text, gint64 *ret_wall_us);
+
+/* How far wall time can be trusted: "synced" (the kernel's clock is disciplined), "holdover" (it was set
+ * once), or "unset" (it shows a year before this program was made); static. */
+const char *clock_quality_name(void);

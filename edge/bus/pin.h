@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* PINs: argon2id (libsodium, crypto_pwhash_str with OPSLIMIT_INTERACTIVE and MEMLIMIT_INTERACTIVE) on a
- * thread of its own with a bounded queue, and the lock-out: five wrong ones lock a name for five minutes,
- * doubled each time up to an hour. Answers come in the main loop. */
+/* PINs: argon2id (libsodium, crypto_pwhash_str with OPSLIMIT_INTERACTIVE and MEMLIMIT_INTERACTIVE: about 0.1
+ * s and, while it runs, 64 MiB) on a thread of its own with a bounded queue, and the lock-out of lockout.h.
+ * Called from the main thread; answers come in the main loop, never from within a call. */
 #pragma once
 
 #include <glib.h>
 
-#define PIN_SHORTEST 4
+#define PIN_SHORTEST 4 /* bytes */
 #define PIN_LONGEST 64
 
 typedef struct Pin Pin;
@@ -16,10 +16,13 @@ typedef enum { PIN_RIGHT, PIN_WRONG, PIN_LOCKED, PIN_BUSY } PinVerdict;
 typedef void (*PinVerified)(PinVerdict verdict, gpointer user_data);
 
 Pin *pin_new(void);
+/* Waits for the PIN in work; no callback comes after it, nor for what still waits. */
 void pin_free(Pin *pin);
-/* PIN text is copied, wiped after use, and never logged. */
+/* PIN text is copied, wiped after use, and never logged. NULL is the answer to one shorter than PIN_SHORTEST
+ * or longer than PIN_LONGEST, and where too many wait. */
 void pin_hash(Pin *pin, const char *text, PinHashed done, gpointer user_data);
-/* Verifies TEXT of NAME against HASH (NULL: no such person; takes as long, says WRONG). */
+/* Verifies TEXT of NAME against HASH (NULL: no such person; takes as long, says WRONG). A name that was
+ * locked while its answer was worked out hears LOCKED, so that guesses asked side by side gain nothing. */
 void pin_verify(Pin *pin, const char *name, const char *text, const char *hash, PinVerified done,
                 gpointer user_data);
 /* Boot time until which NAME is locked, 0: not. */

@@ -51,14 +51,19 @@ typedef struct {
     void (*restore)(const char *file, const ServiceWho *who, ServiceCall *call, gpointer user_data);
     void (*reload)(const ServiceWho *who, ServiceCall *call, gpointer user_data);
     void (*probe)(guint device, ServiceCall *call, gpointer user_data);
-    void (*ready)(gpointer user_data); /* the name is owned */
+    void (*ready)(gpointer user_data); /* the name is owned; again after each death of the bus */
+    /* May be NULL. The bus is gone or out of reach, and why; said once until it is back. */
+    void (*lost)(const char *why, gpointer user_data);
     gpointer user_data;
 } ServiceBackend;
 
 typedef struct Service Service;
 
-/* Connects and owns the name, and goes on trying for ever. BACKEND is copied. */
+/* Connects and owns the name, and goes on trying for ever. BACKEND is copied; get_model() and get_guard()
+ * never give NULL. Of the calls in flight (at most 64, 16 of one sender; more hear Error.Busy before they
+ * cost the main loop anything) those that act come with the caller's user. */
 Service *service_new(ServiceBus bus, const ServiceBackend *backend);
+/* Calls that still wait may be answered after it; nobody hears it. */
 void service_free(Service *service);
 
 /* Emits AlarmChanged. */

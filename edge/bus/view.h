@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What stands in the model and in the guard as JSON with the keys of CONTRACT section 5, for D-Bus, events
- * and stationctl alike. Main thread. */
+ * and stationctl alike; and the typed forms of org.stationmaster.Station1. Main thread. */
 #pragma once
 
 #include "edge/model/model.h"
@@ -8,12 +8,19 @@
 
 #include <json-glib/json-glib.h>
 
-/* The alarm object; times with the offset of ZONE. */
+/* The alarm object; times with the offset of ZONE (NULL: UTC). */
 JsonNode *view_alarm(const Alarm *alarm, GTimeZone *zone);
 
 /* Array of connectors: path status held hold_alarm hold_cause order, and its points by name (number, word, or
  * null where there is no good value; `NAME_quality` beside it where it is not good). */
 JsonNode *view_connectors(const Model *model, const Guard *guard);
+
+/* Points whose path matches GLOB (`*` and `?`, `*` also over `/`; "": all) as a(sdsssxx) of ListPoints. A
+ * value stands there while it is good, and as the last one while it is stale; else NaN and "". */
+GVariant *view_points(const Model *model, const char *glob, gint64 now_us);
+
+/* CONNECTOR as (ssdddb) of ConnectorsChanged. */
+GVariant *view_connector_change(const Model *model, const Guard *guard, guint connector);
 
 /* NODE as one line of text; the caller owns it. Consumes NODE. */
 char *view_take_text(JsonNode *node);

@@ -102,6 +102,8 @@ guint guard_silence(Guard *guard, const char *by, Moment now);
 /* Built-in alarms (CONTRACT section 2): raise or clear one on SUBJECT with a VALUE text. Raising a standing
  * one changes nothing. NAME is one of guard_builtin_names (NULL-terminated). */
 extern const char *const guard_builtin_names[];
+/* The rule behind the built-in alarm NAME, its texts borrowed for ever; false where there is none. */
+gboolean guard_find_builtin(const char *name, SiteRule *ret_rule);
 void guard_raise_builtin(Guard *guard, const char *name, const char *subject, const char *value, Moment now);
 void guard_clear_builtin(Guard *guard, const char *name, const char *subject, Moment now);
 

@@ -2,7 +2,7 @@
 #include "edge/safety/rule.h"
 
 #include "edge/base/name.h"
-#include "edge/safety/condition-parse.h"
+#include "edge/condition/condition-parse.h"
 #include "edge/safety/rule-subject.h"
 
 #include <string.h>

@@ -11,7 +11,7 @@
  * known. */
 #pragma once
 
-#include "edge/safety/condition.h"
+#include "edge/condition/condition.h"
 
 #define RULE_ERROR rule_error_quark()
 GQuark rule_error_quark(void);

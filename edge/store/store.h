@@ -19,6 +19,7 @@ typedef enum {
     STORE_ERROR_IO,
     STORE_ERROR_QUEUE, /* more than the bounded queue holds */
     STORE_ERROR_QUERY, /* no such row, or the reader ran out of time */
+    STORE_ERROR_FACT,  /* the database refuses this one fact: a constraint, a type, a size */
 } StoreError;
 
 typedef struct Store Store;
@@ -68,6 +69,9 @@ typedef struct {
     guint queue_limit;   /* facts that may wait; 0: 100000 */
     StoreState state;
     gpointer user_data;
+    GTimeZone *zone;   /* the station's, for the store's own events; NULL: UTC */
+    guint retry_ms;    /* between two tries to open unusable books; 0: 5000 */
+    gsize queue_bytes; /* memory that facts may take while they wait; 0: 64 MiB */
 } StoreSetup;
 
 /* Starts the threads and opens station.db in them; never blocks and never fails: STATE says how it went.
@@ -87,6 +91,9 @@ void store_query(Store *store, StoreRows done, gpointer user_data, const char *q
 guint store_get_waiting(Store *store);
 /* Current epoch (0: unknown yet) and its newest seq. */
 void store_get_position(Store *store, gint64 *ret_epoch, gint64 *ret_seq);
+
+/* Size of the write-ahead log now, in bytes: a few MiB unless somebody outside holds the database. */
+gint64 store_get_log_bytes(Store *store);
 
 /* A consistent copy into FILE (online backup, on the reader); refuses to overwrite. */
 void store_backup(Store *store, const char *file, StoreDone done, gpointer user_data);

@@ -2,7 +2,7 @@
 /* The life of an instance as short stories: what is read when, and what is said then. */
 #include "edge/safety/rule.h"
 
-#include "tests/unit/safety/small-station.h"
+#include "tests/lib/small-station.h"
 
 #include <string.h>
 

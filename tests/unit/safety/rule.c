@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/safety/rule.h"
 
-#include "tests/unit/safety/small-station.h"
+#include "tests/lib/small-station.h"
 
 #include <string.h>
 

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "drivers/modbus/modbus-bus.h"
+
+#include "drivers/modbus/modbus-line.h"
+
+#define IDLE_US G_USEC_PER_SEC       /* the longest sleep, so that an idle thread shows that it lives */
+#define PULSE_WAIT_US G_USEC_PER_SEC /* how long the end waits for pulses to run out */
+#define SLACK_US (2 * (gint64)G_USEC_PER_SEC)
+
+typedef struct {
+    DriverCommand command;
+    gint64 queued_at_us;
+} Waiting;
+
+struct ModbusBus {
+    ModbusLine *line; /* the thread's own once it runs */
+    DriverOutlet *outlet;
+    DriverGauge *gauge;
+    GThread *thread;
+    GMutex lock; /* of all below */
+    GCond wake, ended;
+    GQueue lane;       /* Waiting */
+    GHashTable *urges; /* point → change that the thread has not seen yet */
+    gboolean stopping;
+    gboolean running;
+};
+
+/* A connect, a request and its repetition on a fresh connection, a silence before and after, a short sleep.
+ */
+gint64 modbus_bus_bound_us(const SiteBus *bus)
+{
+    return 5 * (gint64)bus->timeout_ms * 1000 + 2 * (gint64)bus->gap_ms * 1000 + IDLE_US + SLACK_US;
+}
+
+ModbusBus *modbus_bus_new(const DriverSetup *setup, DriverOutlet *outlet, DriverGauge *gauge, GError **error)
+{
+    g_autoptr(ModbusLine) line = modbus_line_new(setup, outlet, gauge, error);
+    ModbusBus *bus;
+
+    if (!line)
+        return NULL;
+    bus = g_new0(ModbusBus, 1);
+    bus->line = g_steal_pointer(&line);
+    bus->outlet = outlet;
+    bus->gauge = gauge;
+    g_mutex_init(&bus->lock);
+    g_cond_init(&bus->wake);
+    g_cond_init(&bus->ended);
+    g_queue_init(&bus->lane);
+    bus->urges = g_hash_table_new(NULL, NULL);
+    return bus;
+}
+
+static void post_end(ModbusBus *bus, const DriverCommand *command, DriverResult result, const char *reason)
+{
+    DriverCommandResult done = { .id = command->id, .result = result };
+
+    g_strlcpy(done.reason, reason, sizeof done.reason);
+    driver_outlet_post_result(bus->outlet, &done);
+}
+
+/* ---- the thread ---- */
+
+/* With the lock held: ends what is too late, and takes the command whose turn it is. */
+static Waiting *take_command(ModbusBus *bus, gint64 now_us)
+{
+    GList *best = NULL;
+
+    for (GList *link = bus->lane.head, *next; link; link = next) {
+        Waiting *waiting = link->data;
+
+        next = link->next;
+        if (waiting->command.deadline_us <= now_us) {
+            post_end(bus, &waiting->command, DRIVER_RESULT_EXPIRED,
+                     "deadline passed before it could be sent");
+            g_queue_delete_link(&bus->lane, link);
+            g_free(waiting);
+        } else if (!best && !modbus_line_is_dead(bus->line, waiting->command.device)) {
+            best = link;
+        }
+    }
+    if (!best)
+        best = bus->lane.head;
+    if (!best)
+        return NULL;
+    Waiting *taken = best->data;
+
+    g_queue_delete_link(&bus->lane, best);
+    return taken;
+}
+
+/* With the lock held. */
+static void take_urges(ModbusBus *bus)
+{
+    GHashTableIter iter;
+    gpointer point, change;
+
+    g_hash_table_iter_init(&iter, bus->urges);
+    while (g_hash_table_iter_next(&iter, &point, &change)) {
+        modbus_line_urge(bus->line, GPOINTER_TO_UINT(point), GPOINTER_TO_INT(change));
+        g_hash_table_iter_remove(&iter);
+    }
+}
+
+static gboolean has_news(const ModbusBus *bus)
+{
+    return bus->stopping || bus->lane.length > 0 || g_hash_table_size(bus->urges) > 0;
+}
+
+/* Sleeps until WAKE_US or until there is something new. Deadlines of the condition count on another clock
+ * than ours; the two differ only while the machine sleeps. */
+static void wait_for_news(ModbusBus *bus, gint64 wake_us)
+{
+    gint64 left_us = CLAMP(wake_us - clock_boot_us(), 0, IDLE_US);
+    gint64 until = g_get_monotonic_time() + left_us;
+
+    g_mutex_lock(&bus->lock);
+    while (!has_news(bus) && g_cond_wait_until(&bus->wake, &bus->lock, until))
+        ;
+    g_mutex_unlock(&bus->lock);
+}
+
+/* One step: a command, or one transaction of a poll, or a sleep. FALSE: the end. */
+static gboolean step(ModbusBus *bus)
+{
+    gint64 now_us = clock_boot_us(), wake_us = 0;
+
+    g_mutex_lock(&bus->lock);
+    gboolean stopping = bus->stopping;
+    g_autofree Waiting *waiting = NULL;
+
+    if (!stopping) {
+        take_urges(bus);
+        waiting = take_command(bus, now_us);
+    }
+    g_mutex_unlock(&bus->lock);
+
+    if (stopping)
+        return FALSE;
+    if (waiting) {
+        modbus_line_command(bus->line, &waiting->command, waiting->queued_at_us);
+    } else if (!modbus_line_turn(bus->line, now_us, &wake_us)) {
+        driver_gauge_touch(bus->gauge, now_us);
+        wait_for_news(bus, wake_us);
+    }
+    return TRUE;
+}
+
+static gpointer run(gpointer data)
+{
+    ModbusBus *bus = data;
+
+    modbus_line_begin(bus->line, clock_boot_us());
+    while (step(bus))
+        ;
+    modbus_line_finish(bus->line, PULSE_WAIT_US);
+    g_mutex_lock(&bus->lock);
+    bus->running = FALSE;
+    g_cond_signal(&bus->ended);
+    g_mutex_unlock(&bus->lock);
+    return NULL;
+}
+
+/* ---- the main thread ---- */
+
+void modbus_bus_start(ModbusBus *bus)
+{
+    g_return_if_fail(!bus->thread);
+    bus->running = TRUE;
+    bus->thread = g_thread_new("modbus", run, bus);
+}
+
+void modbus_bus_command(ModbusBus *bus, const DriverCommand *command)
+{
+    Waiting *waiting = g_new(Waiting, 1);
+
+    waiting->command = *command;
+    waiting->queued_at_us = clock_boot_us();
+    g_mutex_lock(&bus->lock);
+    gboolean full = bus->lane.length >= MODBUS_BUS_LANE;
+
+    if (!full)
+        g_queue_push_tail(&bus->lane, waiting);
+    g_cond_signal(&bus->wake);
+    g_mutex_unlock(&bus->lock);
+    if (full) {
+        post_end(bus, command, DRIVER_RESULT_FAILED, "too many commands wait for this bus");
+        g_free(waiting);
+    }
+}
+
+void modbus_bus_urge(ModbusBus *bus, guint point, gboolean on)
+{
+    gpointer key = GUINT_TO_POINTER(point);
+
+    g_mutex_lock(&bus->lock);
+    int change = GPOINTER_TO_INT(g_hash_table_lookup(bus->urges, key)) + (on ? 1 : -1);
+
+    if (change)
+        g_hash_table_insert(bus->urges, key, GINT_TO_POINTER(change));
+    else
+        g_hash_table_remove(bus->urges, key);
+    g_cond_signal(&bus->wake);
+    g_mutex_unlock(&bus->lock);
+}
+
+void modbus_bus_stop(ModbusBus *bus)
+{
+    g_mutex_lock(&bus->lock);
+    bus->stopping = TRUE;
+    g_cond_signal(&bus->wake);
+    g_mutex_unlock(&bus->lock);
+}
+
+gboolean modbus_bus_free(ModbusBus *bus, gint64 wait_us)
+{
+    gint64 until = g_get_monotonic_time() + wait_us;
+    gboolean in_time = TRUE;
+
+    modbus_bus_stop(bus);
+    g_mutex_lock(&bus->lock);
+    while (bus->running && in_time)
+        in_time = g_cond_wait_until(&bus->ended, &bus->lock, until);
+    gboolean stuck = bus->running;
+    g_mutex_unlock(&bus->lock);
+
+    if (stuck) {
+        g_thread_unref(bus->thread);
+        return FALSE;
+    }
+    g_clear_pointer(&bus->thread, g_thread_join);
+    modbus_line_free(bus->line);
+    g_queue_clear_full(&bus->lane, g_free);
+    g_hash_table_unref(bus->urges);
+    g_mutex_clear(&bus->lock);
+    g_cond_clear(&bus->wake);
+    g_cond_clear(&bus->ended);
+    g_free(bus);
+    return TRUE;
+}

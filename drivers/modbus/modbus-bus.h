@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The thread of a bus. All functions are called from the main thread; what the thread brings goes out by the
+ * outlet. Between any two transactions it looks at the lane of commands first: first come, first served, but
+ * one to a device that is silent stands behind those to devices that are not (each would cost them a
+ * time-out); commands to one device keep their order. The lane is bounded (256): a command beyond it FAILS at
+ * once. */
+#pragma once
+
+#include "drivers/driver-gauge.h"
+#include "drivers/driver-outlet.h"
+#include "drivers/driver.h"
+
+#define MODBUS_BUS_LANE 256 /* commands that wait */
+
+typedef struct ModbusBus ModbusBus;
+
+/* The longest that the thread of BUS stays without a sign of life. */
+gint64 modbus_bus_bound_us(const SiteBus *bus);
+
+/* SETUP is read now; its site must stay. OUTLET and GAUGE are borrowed, until stop() has returned TRUE. */
+ModbusBus *modbus_bus_new(const DriverSetup *setup, DriverOutlet *outlet, DriverGauge *gauge, GError **error);
+
+/* Begins to poll. */
+void modbus_bus_start(ModbusBus *bus);
+
+void modbus_bus_command(ModbusBus *bus, const DriverCommand *command);
+void modbus_bus_urge(ModbusBus *bus, guint point, gboolean on);
+
+/* Tells the thread to end; returns at once. Pulses that have not run out are taken back first. */
+void modbus_bus_stop(ModbusBus *bus);
+
+/* Waits for the thread's end, at most WAIT_US, and frees BUS. FALSE: it is stuck (a serial line can be), and
+ * keeps BUS and what it borrowed for itself. */
+gboolean modbus_bus_free(ModbusBus *bus, gint64 wait_us);

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "drivers/modbus/modbus-driver.h"
+
+#include "drivers/driver-gauge.h"
+#include "drivers/driver-outlet.h"
+#include "drivers/modbus/modbus-bus.h"
+
+#include <gio/gio.h>
+
+struct DriverInstance {
+    ModbusBus *bus;
+    DriverOutlet *outlet;
+    DriverGauge *gauge;
+    DriverSink sink;
+    Site *site;
+    guint *devices; /* the model's indices */
+    gboolean *online;
+    guint n_devices;
+    gint64 bound_us;
+};
+
+static guint find_device(const DriverInstance *self, guint device)
+{
+    for (guint i = 0; i < self->n_devices; i++) {
+        if (self->devices[i] == device)
+            return i;
+    }
+    return G_MAXUINT;
+}
+
+/* The driver looks at the link states that pass, so that its figures say what the station has been told. */
+static void on_link(const DriverLink *link, gpointer user_data)
+{
+    DriverInstance *self = user_data;
+    guint index = find_device(self, link->device);
+
+    if (index != G_MAXUINT)
+        self->online[index] = link->state != DRIVER_LINK_OFFLINE;
+    self->sink.link(link, self->sink.user_data);
+}
+
+static void on_readings(const DriverReadings *readings, gpointer user_data)
+{
+    DriverInstance *self = user_data;
+
+    self->sink.readings(readings, self->sink.user_data);
+}
+
+static void on_command_done(const DriverCommandResult *result, gpointer user_data)
+{
+    DriverInstance *self = user_data;
+
+    self->sink.command_done(result, self->sink.user_data);
+}
+
+static void free_instance(DriverInstance *self)
+{
+    g_clear_pointer(&self->outlet, driver_outlet_unref);
+    g_clear_pointer(&self->gauge, driver_gauge_free);
+    site_unref(self->site);
+    g_free(self->devices);
+    g_free(self->online);
+    g_free(self);
+}
+
+static DriverInstance *open_bus(const DriverSetup *setup, const DriverSink *sink, GError **error)
+{
+    DriverInstance *self;
+    DriverSink own = { .readings = on_readings, .link = on_link, .command_done = on_command_done };
+
+    if (!setup->bus) {
+        g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "modbus serves a [bus], no [listener]");
+        return NULL;
+    }
+    self = g_new0(DriverInstance, 1);
+    own.user_data = self;
+    self->sink = *sink;
+    self->site = site_ref(setup->model->site);
+    self->n_devices = setup->n_devices;
+    self->devices = g_memdup2(setup->devices, setup->n_devices * sizeof *self->devices);
+    self->online = g_new0(gboolean, setup->n_devices);
+    self->bound_us = modbus_bus_bound_us(setup->bus);
+    self->outlet = driver_outlet_new(&own);
+    self->gauge = driver_gauge_new(setup->n_devices, self->bound_us);
+    self->bus = modbus_bus_new(setup, self->outlet, self->gauge, error);
+    if (self->bus)
+        return self;
+    free_instance(self);
+    g_prefix_error(error, "bus %s: ", setup->bus->name);
+    return NULL;
+}
+
+static void start(DriverInstance *self)
+{
+    modbus_bus_start(self->bus);
+}
+
+static void command(DriverInstance *self, const DriverCommand *order)
+{
+    modbus_bus_command(self->bus, order);
+}
+
+static void urge(DriverInstance *self, guint point, gboolean on)
+{
+    modbus_bus_urge(self->bus, point, on);
+}
+
+/* No Modbus device asks for a session or keeps records. */
+static void answer_session(DriverInstance *self G_GNUC_UNUSED, guint64 request G_GNUC_UNUSED,
+                           gboolean allowed G_GNUC_UNUSED, const char *reason G_GNUC_UNUSED)
+{
+}
+
+static void confirm_record(DriverInstance *self G_GNUC_UNUSED, guint64 record G_GNUC_UNUSED,
+                           gboolean stored G_GNUC_UNUSED)
+{
+}
+
+static gboolean get_device_stats(DriverInstance *self, guint device, DriverDeviceStats *ret_stats)
+{
+    guint index = find_device(self, device);
+
+    if (index == G_MAXUINT)
+        return FALSE;
+    driver_gauge_get_device(self->gauge, index, ret_stats);
+    ret_stats->online = self->online[index];
+    return TRUE;
+}
+
+static void get_bus_stats(DriverInstance *self, DriverBusStats *ret_stats)
+{
+    driver_gauge_get_bus(self->gauge, clock_boot_us(), ret_stats);
+}
+
+/* A thread that is stuck keeps what it uses: its bus, the outlet (closed), the gauge and the site are left to
+ * it. That is a leak, and the only alternative to waiting for ever or to pulling its memory away. */
+static void close_bus(DriverInstance *self)
+{
+    driver_outlet_close(self->outlet);
+    if (modbus_bus_free(self->bus, self->bound_us))
+        free_instance(self);
+}
+
+const Driver modbus_driver = {
+    .name = "modbus",
+    .capabilities = DRIVER_POLLS | DRIVER_COMMANDS,
+    .open = open_bus,
+    .start = start,
+    .command = command,
+    .urge = urge,
+    .answer_session = answer_session,
+    .confirm_record = confirm_record,
+    .get_device_stats = get_device_stats,
+    .get_bus_stats = get_bus_stats,
+    .close = close_bus,
+};

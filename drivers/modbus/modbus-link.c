@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "drivers/modbus/modbus-link.h"
+#include "drivers/driver-resolve.h"
+
+#include <errno.h>
+#include <gio/gio.h>
+#include <modbus.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define HEADER 6 /* of MBAP, before the unit id */
+#define ADU_MAX 260
+#define QUIET_US 20000          /* an RTU line is quiet after so long without a byte … */
+#define LONGEST_QUIET_US 100000 /* … and is given up listening to after this */
+
+struct ModbusLink {
+    const SiteBus *bus;
+    modbus_t *context; /* NULL: closed (TCP makes a new one per connection) */
+    gboolean open;
+    DriverResolver *resolver; /* TCP */
+    guint16 transaction;
+    gint64 free_at_us; /* the silence of gap-ms ends */
+};
+
+ModbusLink *modbus_link_new(const SiteBus *bus, GError **error)
+{
+    ModbusLink *link = g_new0(ModbusLink, 1);
+
+    link->bus = bus;
+    if (!bus->serial) {
+        link->resolver = driver_resolve_new(bus->host);
+        return link;
+    }
+    link->context = modbus_new_rtu(bus->tty, (int)bus->baud, bus->parity, 8, (int)bus->stop_bits);
+    if (link->context)
+        return link;
+    g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "%s: %s", bus->tty, modbus_strerror(errno));
+    modbus_link_free(link);
+    return NULL;
+}
+
+void modbus_link_close(ModbusLink *link)
+{
+    if (link->open)
+        modbus_close(link->context);
+    link->open = FALSE;
+    if (!link->bus->serial)
+        g_clear_pointer(&link->context, modbus_free);
+}
+
+void modbus_link_free(ModbusLink *link)
+{
+    modbus_link_close(link);
+    g_clear_pointer(&link->context, modbus_free);
+    g_clear_pointer(&link->resolver, driver_resolve_free);
+    g_free(link);
+}
+
+static void set_timeout(ModbusLink *link, gint64 timeout_us)
+{
+    modbus_set_response_timeout(link->context, (uint32_t)(timeout_us / G_USEC_PER_SEC),
+                                (uint32_t)(timeout_us % G_USEC_PER_SEC));
+}
+
+static gint64 timeout_us(const ModbusLink *link)
+{
+    return (gint64)link->bus->timeout_ms * 1000;
+}
+
+/* Bytes that nobody asked for are a late or doubled answer: such a connection is not used any more. */
+gboolean modbus_link_is_open(ModbusLink *link)
+{
+    guint8 byte;
+
+    if (!link->open || link->bus->serial)
+        return link->open;
+    if (recv(modbus_get_socket(link->context), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+        (errno == EAGAIN || errno == EWOULDBLOCK))
+        return TRUE;
+    modbus_link_close(link);
+    return FALSE;
+}
+
+/* libmodbus lets a connect that was never answered end with "operation now in progress". */
+static const char *explain(int number)
+{
+    return modbus_strerror(number == EINPROGRESS ? ETIMEDOUT : number);
+}
+
+static gboolean make_context(ModbusLink *link, char reason[MODBUS_LINK_REASON_SIZE])
+{
+    g_autofree char *address = driver_resolve_dup_address(link->resolver, timeout_us(link));
+    g_autofree char *port = g_strdup_printf("%u", link->bus->port);
+
+    if (!address) {
+        g_snprintf(reason, MODBUS_LINK_REASON_SIZE, "connect %s: no address found for it", link->bus->host);
+        return FALSE;
+    }
+    link->context = modbus_new_tcp_pi(address, port);
+    if (!link->context)
+        g_snprintf(reason, MODBUS_LINK_REASON_SIZE, "connect %s: %s", address, modbus_strerror(errno));
+    return link->context != NULL;
+}
+
+gboolean modbus_link_open(ModbusLink *link, char reason[MODBUS_LINK_REASON_SIZE])
+{
+    modbus_link_close(link);
+    if (!link->context && !make_context(link, reason))
+        return FALSE;
+    modbus_set_error_recovery(link->context, MODBUS_ERROR_RECOVERY_NONE);
+    modbus_set_byte_timeout(link->context, 0, 0);
+    set_timeout(link, timeout_us(link));
+    if (modbus_connect(link->context) == 0) {
+        link->open = TRUE;
+        if (link->bus->serial)
+            modbus_flush(link->context);
+        return TRUE;
+    }
+    int number = errno;
+
+    if (link->bus->serial)
+        g_snprintf(reason, MODBUS_LINK_REASON_SIZE, "open %s: %s", link->bus->tty, explain(number));
+    else
+        g_snprintf(reason, MODBUS_LINK_REASON_SIZE, "connect %s:%u: %s", link->bus->host, link->bus->port,
+                   explain(number));
+    modbus_link_close(link);
+    return FALSE;
+}
+
+/* Returns the number of bytes sent, or -1 with errno. A libmodbus raw request over TCP always has transaction
+ * 0, by which a doubled answer could not be told from the right one: the header is written here. */
+static int send_request(ModbusLink *link, const guint8 *frame, guint n)
+{
+    guint8 adu[ADU_MAX] = { 0 };
+
+    if (link->bus->serial)
+        return modbus_send_raw_request(link->context, frame, (int)n);
+    link->transaction++;
+    adu[0] = (guint8)(link->transaction >> 8);
+    adu[1] = (guint8)link->transaction;
+    adu[4] = (guint8)(n >> 8);
+    adu[5] = (guint8)n;
+    memcpy(adu + HEADER, frame, n);
+    ssize_t sent = send(modbus_get_socket(link->context), adu, n + HEADER, MSG_NOSIGNAL);
+
+    if (sent >= 0 && sent != (ssize_t)(n + HEADER))
+        errno = EAGAIN;
+    return sent == (ssize_t)(n + HEADER) ? (int)sent : -1;
+}
+
+static gboolean check_header(const ModbusLink *link, const guint8 *adu, guint n, char *reason, gsize size)
+{
+    guint transaction = (guint)adu[0] << 8 | adu[1], length = (guint)adu[4] << 8 | adu[5];
+
+    if (transaction != link->transaction)
+        g_snprintf(reason, size, "answer to transaction %u instead of %u", transaction, link->transaction);
+    else if (adu[2] || adu[3])
+        g_snprintf(reason, size, "answer of another protocol (%u)", (guint)adu[2] << 8 | adu[3]);
+    else if (length + HEADER != n)
+        g_snprintf(reason, size, "answer says it has %u bytes and has %u", length, n - HEADER);
+    else
+        return TRUE;
+    return FALSE;
+}
+
+/* Receives until an answer is there, or the time is up; its length, or -1 with errno. An intact RTU frame of
+ * another unit (libmodbus: 0) is passed over. */
+static int receive(ModbusLink *link, guint8 *adu, gint64 until_us)
+{
+    for (;;) {
+        gint64 left_us = until_us - clock_boot_us();
+
+        if (left_us <= 0) {
+            errno = ETIMEDOUT;
+            return -1;
+        }
+        set_timeout(link, left_us);
+        int n = modbus_receive_confirmation(link->context, adu);
+
+        if (n != 0 || !link->bus->serial)
+            return n;
+    }
+}
+
+/* Listens until the line is quiet, so that the rest of a bad answer does not begin the next one. */
+static void wait_for_quiet(ModbusLink *link)
+{
+    gint64 until_us = clock_boot_us() + LONGEST_QUIET_US;
+    struct pollfd line = { .fd = modbus_get_socket(link->context), .events = POLLIN };
+
+    while (clock_boot_us() < until_us && poll(&line, 1, QUIET_US / 1000) > 0) {
+        if (line.revents & (POLLERR | POLLHUP | POLLNVAL) || modbus_flush(link->context) < 0)
+            break;
+    }
+    modbus_flush(link->context);
+}
+
+static gboolean is_lost(const ModbusLink *link, int number)
+{
+    if (link->bus->serial)
+        return number == EIO || number == ENODEV || number == ENXIO || number == EBADF;
+    return number == ECONNRESET || number == EPIPE || number == EBADF || number == ENOTCONN;
+}
+
+static void fail(ModbusLink *link, ModbusAnswer *answer, gboolean lost)
+{
+    answer->outcome = lost ? MODBUS_LINK_LOST : MODBUS_LINK_SILENT;
+    answer->answered_at = clock_now();
+    if (lost || !link->bus->serial)
+        modbus_link_close(link);
+    else
+        wait_for_quiet(link);
+}
+
+static void describe(ModbusAnswer *answer, const ModbusRequest *request, const char *what)
+{
+    char action[40];
+
+    modbus_frame_describe(request, action, sizeof action);
+    g_snprintf(answer->reason, sizeof answer->reason, "%s: %s", action, what);
+}
+
+static void keep_gap(const ModbusLink *link)
+{
+    gint64 left_us = link->free_at_us - clock_boot_us();
+
+    if (left_us > 0)
+        g_usleep((gulong)left_us);
+}
+
+static void judge(ModbusLink *link, const ModbusRequest *request, const guint8 *adu, int n,
+                  guint16 *ret_values, ModbusAnswer *answer)
+{
+    char reason[MODBUS_FRAME_REASON_SIZE];
+    guint header = link->bus->serial ? 0 : HEADER, trailer = link->bus->serial ? 2 : 0;
+    ModbusFrameVerdict verdict = MODBUS_FRAME_BAD;
+
+    if ((guint)n < header + trailer + 1)
+        g_snprintf(reason, sizeof reason, "answer of %d bytes", n);
+    else if (link->bus->serial || check_header(link, adu, (guint)n, reason, sizeof reason))
+        verdict = modbus_frame_check(request, adu + header, (guint)n - header - trailer, ret_values,
+                                     &answer->exception, reason);
+    if (verdict == MODBUS_FRAME_OK)
+        return;
+    describe(answer, request, reason);
+    if (verdict == MODBUS_FRAME_EXCEPTION)
+        answer->outcome = MODBUS_LINK_EXCEPTION;
+    else
+        fail(link, answer, FALSE);
+}
+
+void modbus_link_ask(ModbusLink *link, const ModbusRequest *request, guint16 *ret_values,
+                     ModbusAnswer *ret_answer)
+{
+    guint8 frame[MODBUS_FRAME_MAX], adu[ADU_MAX];
+    guint n = modbus_frame_encode(request, frame);
+
+    memset(ret_answer, 0, sizeof *ret_answer);
+    keep_gap(link);
+    if (link->bus->serial) {
+        modbus_flush(link->context);
+        modbus_set_slave(link->context, request->unit);
+    }
+    ret_answer->asked_at_us = clock_boot_us();
+    int received = n == 0 || send_request(link, frame, n) < 0
+                       ? -1
+                       : receive(link, adu, ret_answer->asked_at_us + timeout_us(link));
+    int number = errno;
+
+    ret_answer->answered_at = clock_now();
+    if (received >= 0) {
+        judge(link, request, adu, received, ret_values, ret_answer);
+    } else {
+        describe(ret_answer, request, n ? explain(number) : "it asks for more than the protocol allows");
+        fail(link, ret_answer, is_lost(link, number));
+    }
+    if (link->bus->gap_ms)
+        link->free_at_us = clock_boot_us() + (gint64)link->bus->gap_ms * 1000;
+}

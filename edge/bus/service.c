@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "edge/bus/service.h"
+
+#include "edge/bus/service-link.h"
+#include "edge/bus/service-methods.h"
+#include "edge/bus/station-bus.h"
+#include "edge/bus/view.h"
+
+#define BUS_NAME "org.stationmaster.Station1"
+#define OBJECT_PATH "/org/stationmaster/Station1"
+#define CHANGES_PERIOD_MS 250u /* ConnectorsChanged: at most four times a second */
+
+struct Service {
+    ServiceMethods methods;
+    ServiceLink *link;
+    GHashTable *changed; /* connector indices since the last ConnectorsChanged, as a set */
+    GHashTable *told;    /* path → GVariant (ssdddb): what was last said of it */
+    guint changes_due;   /* source */
+};
+
+static void on_method_call(GDBusConnection *connection G_GNUC_UNUSED, const char *sender G_GNUC_UNUSED,
+                           const char *path G_GNUC_UNUSED, const char *interface G_GNUC_UNUSED,
+                           const char *method G_GNUC_UNUSED, GVariant *parameters G_GNUC_UNUSED,
+                           GDBusMethodInvocation *invocation, gpointer user_data)
+{
+    Service *service = user_data;
+
+    service_methods_handle(&service->methods, invocation);
+}
+
+static guint on_export(GDBusConnection *connection, gpointer user_data)
+{
+    static const GDBusInterfaceVTable table = { .method_call = on_method_call };
+    Service *service = user_data;
+
+    service_caller_clear(service->methods.caller);
+    g_hash_table_remove_all(service->told); /* whoever listens on the new bus has heard nothing yet */
+    return g_dbus_connection_register_object(connection, OBJECT_PATH, stationmaster_station1_interface_info(),
+                                             &table, service, NULL, NULL);
+}
+
+static void on_owned(gpointer user_data)
+{
+    const ServiceBackend *backend = &((Service *)user_data)->methods.backend;
+
+    if (backend->ready)
+        backend->ready(backend->user_data);
+}
+
+static void on_lost(const char *why, gpointer user_data)
+{
+    const ServiceBackend *backend = &((Service *)user_data)->methods.backend;
+
+    if (backend->lost)
+        backend->lost(why, backend->user_data);
+}
+
+Service *service_new(ServiceBus bus, const ServiceBackend *backend)
+{
+    Service *service = g_new0(Service, 1);
+    ServiceLinkHandlers handlers = {
+        .export = on_export, .owned = on_owned, .lost = on_lost, .user_data = service
+    };
+
+    service->methods.backend = *backend;
+    service->methods.caller = service_caller_new();
+    service->changed = g_hash_table_new(NULL, NULL);
+    service->told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_variant_unref);
+    service->link = service_link_new(bus == SERVICE_BUS_SESSION ? G_BUS_TYPE_SESSION : G_BUS_TYPE_SYSTEM,
+                                     BUS_NAME, &handlers);
+    return service;
+}
+
+void service_free(Service *service)
+{
+    g_clear_handle_id(&service->changes_due, g_source_remove);
+    service_link_free(service->link);
+    service_caller_free(service->methods.caller);
+    g_hash_table_unref(service->changed);
+    g_hash_table_unref(service->told);
+    g_free(service);
+}
+
+static void emit(Service *service, const char *signal, GVariant *value)
+{
+    GDBusConnection *connection = service_link_get_connection(service->link);
+    g_autoptr(GVariant) arguments = g_variant_ref_sink(g_variant_new_tuple(&value, 1));
+
+    if (connection)
+        g_dbus_connection_emit_signal(connection, NULL, OBJECT_PATH, BUS_NAME, signal, arguments, NULL);
+}
+
+void service_alarm_changed(Service *service, const Alarm *alarm)
+{
+    const ServiceBackend *backend = &service->methods.backend;
+    const Site *site = backend->get_model(backend->user_data)->site;
+
+    if (service_link_get_connection(service->link))
+        emit(service, "AlarmChanged",
+             g_variant_new_take_string(view_take_text(view_alarm(alarm, site->station.timezone))));
+}
+
+/* Adds connector INDEX to BUILDER unless it was said like this already. */
+static void add_change(Service *service, const Model *model, const Guard *guard, guint index,
+                       GVariantBuilder *builder)
+{
+    g_autoptr(GVariant) change = g_variant_ref_sink(view_connector_change(model, guard, index));
+    const char *path = model->connectors[index].path;
+    GVariant *told = g_hash_table_lookup(service->told, path);
+
+    if (told && g_variant_equal(told, change))
+        return;
+    g_hash_table_insert(service->told, g_strdup(path), g_variant_ref(change));
+    g_variant_builder_add_value(builder, change);
+}
+
+static gboolean on_changes_due(gpointer user_data)
+{
+    Service *service = user_data;
+    const ServiceBackend *backend = &service->methods.backend;
+    const Model *model = backend->get_model(backend->user_data);
+    const Guard *guard = backend->get_guard(backend->user_data);
+    g_autoptr(GVariant) changes = NULL;
+    GVariantBuilder builder;
+    GHashTableIter iter;
+    gpointer index;
+
+    service->changes_due = 0;
+    if (g_hash_table_size(service->told) > model->n_connectors) /* a reload has taken some away */
+        g_hash_table_remove_all(service->told);
+    g_variant_builder_init(&builder, G_VARIANT_TYPE("a(ssdddb)"));
+    g_hash_table_iter_init(&iter, service->changed);
+    while (g_hash_table_iter_next(&iter, &index, NULL)) {
+        if (GPOINTER_TO_UINT(index) < model->n_connectors)
+            add_change(service, model, guard, GPOINTER_TO_UINT(index), &builder);
+    }
+    g_hash_table_remove_all(service->changed);
+    changes = g_variant_ref_sink(g_variant_builder_end(&builder));
+    if (g_variant_n_children(changes) > 0)
+        emit(service, "ConnectorsChanged", changes);
+    return G_SOURCE_REMOVE;
+}
+
+void service_connector_changed(Service *service, guint connector)
+{
+    if (!service_link_get_connection(service->link))
+        return; /* nobody listens; a screen that connects later asks for all */
+    g_hash_table_add(service->changed, GUINT_TO_POINTER(connector));
+    if (service->changes_due == 0)
+        service->changes_due = g_timeout_add(CHANGES_PERIOD_MS, on_changes_due, service);
+}

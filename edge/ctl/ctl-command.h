@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of stationctl's commands. A new command is a file `ctl-NAME.c`, its line in ctl-run.h and its
+ * line in the table of ctl-command.c; usage, checks of the arguments and completion follow from it. */
+#pragma once
+
+#include "edge/ctl/ctl-client.h"
+
+typedef struct {
+    const char *name;      /* "ack", or "staff add" */
+    const char *arguments; /* for the usage: "ID [--note T]" */
+    const char *summary;   /* one line, translated */
+    guint least, most;     /* arguments behind the name */
+    guint options;         /* CtlOption that it takes */
+    gboolean acts;         /* needs --staff and --pin-file */
+    CtlExit (*run)(Ctl *ctl);
+} CtlCommand;
+
+/* The command that WORDS (of the command line) begin with, with the number of words that name it in RET_N;
+ * NULL with an error that names the nearest one. */
+const CtlCommand *ctl_command_find(const char *const *words, guint *ret_n, GError **error);
+
+/* Whether COMMAND takes OPTIONS and what stands behind its name. */
+gboolean ctl_command_check(const CtlCommand *command, const CtlOptions *options, GError **error);
+
+/* How to call COMMAND, or, where it is NULL, stationctl; the caller owns it. */
+char *ctl_command_usage(const CtlCommand *command);

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "edge/ctl/ctl-list.h"
+#include "edge/ctl/ctl-run.h"
+
+#include <glib/gi18n.h>
+
+#define LIMIT_DEFAULT 100
+
+CtlExit ctl_events_run(Ctl *ctl)
+{
+    static const CtlListColumn columns[] = {
+        { N_("Number"), "seq", CTL_LIST_NUMBER },
+        { N_("Time"), "time", CTL_LIST_TIME },
+        { N_("Event"), "type", CTL_LIST_TEXT },
+        { N_("Subject"), "subject", CTL_LIST_TEXT },
+    };
+    const CtlOptions *options = ctl->options;
+    g_autofree char *text = NULL;
+    g_autoptr(GError) error = NULL;
+
+    if (!stationmaster_station1_call_list_events_sync(
+            ctl->proxy, MAX(options->epoch, 0), MAX(options->after, 0),
+            options->limit == -1 ? LIMIT_DEFAULT : (guint)options->limit, &text, NULL, &error))
+        return ctl_client_fail(ctl, error);
+    return ctl_list_show(ctl, text, columns, G_N_ELEMENTS(columns), _("No events."));
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "edge/ctl/ctl-format.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+#include <string.h>
+
+/* Words that come from the station, for the translators. */
+G_GNUC_UNUSED static const char *const words[] = {
+    N_("available"),
+    N_("preparing"),
+    N_("charging"),
+    N_("suspended"),
+    N_("finishing"),
+    N_("reserved"),
+    N_("unavailable"),
+    N_("faulted"),
+    N_("critical"),
+    N_("high"),
+    N_("medium"),
+    N_("low"),
+    N_("unacknowledged"),
+    N_("acknowledged"),
+    N_("returned-unacknowledged"),
+    N_("latched"),
+    N_("shelved"),
+    N_("suppressed"),
+    N_("normal"),
+    N_("good"),
+    N_("stale"),
+    N_("bad"),
+    N_("unknown"),
+    N_("absent"),
+    N_("soft"),
+    N_("disable"),
+    N_("feeder"),
+    N_("station"),
+    N_("pending"),
+    N_("proven"),
+    N_("failed"),
+    N_("skipped"),
+    N_("viewer"),
+    N_("operator"),
+    N_("engineer"),
+    N_("synced"),
+    N_("holdover"),
+    N_("unset"),
+    N_("charger"),
+    N_("meter"),
+    N_("sensor"),
+    N_("io"),
+    N_("online"),
+    N_("offline"),
+    N_("closed"),
+    N_("open"),
+};
+
+const char *ctl_format_word(const char *word)
+{
+    return word && word[0] ? _(word) : "–";
+}
+
+char *ctl_format_safe(const char *text)
+{
+    g_autofree char *valid = g_utf8_make_valid(text ? text : "", -1);
+    GString *safe = g_string_new(NULL);
+
+    for (const char *at = valid; *at; at = g_utf8_next_char(at)) {
+        gunichar character = g_utf8_get_char(at);
+        GUnicodeType type = g_unichar_type(character);
+
+        if (type == G_UNICODE_CONTROL || type == G_UNICODE_FORMAT || type == G_UNICODE_LINE_SEPARATOR ||
+            type == G_UNICODE_PARAGRAPH_SEPARATOR)
+            g_string_append_c(safe, ' ');
+        else
+            g_string_append_unichar(safe, character);
+    }
+    return g_string_free(safe, FALSE);
+}
+
+char *ctl_format_age_ms(gint64 age_ms)
+{
+    gint64 s = age_ms / 1000;
+
+    if (age_ms < 0)
+        return g_strdup("–");
+    if (age_ms < 1000)
+        return g_strdup_printf(_("%d ms"), (int)age_ms);
+    if (s < 120)
+        return g_strdup_printf(_("%d s"), (int)s);
+    if (s < 120 * 60)
+        return g_strdup_printf(_("%d min"), (int)(s / 60));
+    if (s < 48 * 3600)
+        return g_strdup_printf(_("%d h"), (int)(s / 3600));
+    return g_strdup_printf(_("%d d"), (int)MIN(s / 86400, G_MAXINT));
+}
+
+char *ctl_format_time(const char *text)
+{
+    if (!text)
+        return g_strdup("–");
+    char *shown = g_strndup(text, strlen("2026-11-22T14:21:44"));
+
+    return g_strdelimit(shown, "T", ' ');
+}
+
+char *ctl_format_node(JsonNode *node)
+{
+    char digits[G_ASCII_DTOSTR_BUF_SIZE];
+
+    if (!node || JSON_NODE_HOLDS_NULL(node))
+        return g_strdup("–");
+    if (!JSON_NODE_HOLDS_VALUE(node))
+        return json_to_string(node, FALSE);
+    GType type = json_node_get_value_type(node);
+
+    if (type == G_TYPE_STRING)
+        return ctl_format_safe(json_node_get_string(node));
+    if (type == G_TYPE_BOOLEAN)
+        return g_strdup(json_node_get_boolean(node) ? _("yes") : _("no"));
+    if (type == G_TYPE_INT64)
+        return g_strdup_printf("%" G_GINT64_FORMAT, json_node_get_int(node));
+    return g_strdup(g_ascii_formatd(digits, sizeof digits, "%.10g", json_node_get_double(node)));
+}
+
+gboolean ctl_format_is_chinese(void)
+{
+    return g_str_has_prefix(g_get_language_names()[0], "zh");
+}
+
+JsonNode *ctl_format_find(JsonObject *object, const char *path)
+{
+    const char *dot = strchr(path, '.');
+    g_autofree char *name = dot ? g_strndup(path, (gsize)(dot - path)) : g_strdup(path);
+    JsonNode *node = object ? json_object_get_member(object, name) : NULL;
+
+    if (!dot || !node)
+        return node;
+    return JSON_NODE_HOLDS_OBJECT(node) ? ctl_format_find(json_node_get_object(node), dot + 1) : NULL;
+}
+
+const char *ctl_format_get_text(JsonObject *object, const char *path)
+{
+    JsonNode *node = ctl_format_find(object, path);
+    gboolean text = node && JSON_NODE_HOLDS_VALUE(node) && json_node_get_value_type(node) == G_TYPE_STRING;
+
+    return text ? json_node_get_string(node) : NULL;
+}
+
+double ctl_format_get_number(JsonObject *object, const char *path, double otherwise)
+{
+    JsonNode *node = ctl_format_find(object, path);
+    GType type = node && JSON_NODE_HOLDS_VALUE(node) ? json_node_get_value_type(node) : G_TYPE_NONE;
+
+    return type == G_TYPE_INT64 || type == G_TYPE_DOUBLE ? json_node_get_double(node) : otherwise;
+}
+
+gboolean ctl_format_is_true(JsonObject *object, const char *path)
+{
+    JsonNode *node = ctl_format_find(object, path);
+
+    return node && JSON_NODE_HOLDS_VALUE(node) && json_node_get_value_type(node) == G_TYPE_BOOLEAN &&
+           json_node_get_boolean(node);
+}

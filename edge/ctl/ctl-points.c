@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "edge/ctl/ctl-format.h"
+#include "edge/ctl/ctl-list.h"
+#include "edge/ctl/ctl-run.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+/* One point as the bus gives it; texts borrowed. */
+typedef struct {
+    const char *path, *text, *unit, *quality;
+    double number; /* NaN: no value */
+    gint64 time_us, age_ms;
+} Row;
+
+static gboolean next_row(GVariantIter *iter, Row *ret_row)
+{
+    return g_variant_iter_next(iter, "(&sd&s&s&sxx)", &ret_row->path, &ret_row->number, &ret_row->text,
+                               &ret_row->unit, &ret_row->quality, &ret_row->time_us, &ret_row->age_ms);
+}
+
+/* The number as JSON and people take it alike: what is measured has no more than 12 digits that mean
+ * something. */
+static const char *format_number(double number, char digits[G_ASCII_DTOSTR_BUF_SIZE])
+{
+    return g_ascii_formatd(digits, G_ASCII_DTOSTR_BUF_SIZE, "%.12g", number);
+}
+
+static void append_quoted(GString *out, const char *text)
+{
+    g_autoptr(JsonNode) node = json_node_init_string(json_node_alloc(), text);
+    g_autofree char *quoted = json_to_string(node, FALSE);
+
+    g_string_append(out, quoted);
+}
+
+static char *format_rfc3339(gint64 time_us)
+{
+    g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(time_us / G_USEC_PER_SEC);
+    g_autoptr(GDateTime) local = utc ? g_date_time_to_local(utc) : NULL;
+    g_autofree char *seconds = local ? g_date_time_format(local, "%Y-%m-%dT%H:%M:%S") : NULL;
+    g_autofree char *offset = local ? g_date_time_format(local, "%:z") : NULL;
+
+    return local ? g_strdup_printf("%s.%03d%s", seconds, (int)(time_us / 1000 % 1000), offset) : NULL;
+}
+
+static void append_value(GString *out, const Row *row)
+{
+    char digits[G_ASCII_DTOSTR_BUF_SIZE];
+
+    if (row->text[0])
+        append_quoted(out, row->text);
+    else
+        g_string_append(out, isfinite(row->number) ? format_number(row->number, digits) : "null");
+}
+
+static void append_json(GString *out, const Row *row)
+{
+    g_autofree char *time = row->time_us > 0 ? format_rfc3339(row->time_us) : NULL;
+
+    g_string_append(out, "{\"path\":");
+    append_quoted(out, row->path);
+    g_string_append(out, ",\"value\":");
+    append_value(out, row);
+    g_string_append(out, ",\"unit\":");
+    append_quoted(out, row->unit);
+    g_string_append_printf(out, ",\"quality\":\"%s\",\"time\":", row->quality);
+    g_string_append_printf(out, time ? "\"%s\"" : "null", time);
+    if (row->age_ms < 0)
+        g_string_append(out, ",\"age_ms\":null}");
+    else
+        g_string_append_printf(out, ",\"age_ms\":%" G_GINT64_FORMAT "}", row->age_ms);
+}
+
+static CtlExit print_json(Ctl *ctl, GVariant *points)
+{
+    GVariantIter iter;
+    Row row;
+
+    g_variant_iter_init(&iter, points);
+    g_string_append_c(ctl->out, '[');
+    for (gboolean first = TRUE; next_row(&iter, &row); first = FALSE) {
+        g_string_append(ctl->out, first ? "" : ",");
+        append_json(ctl->out, &row);
+    }
+    g_string_append(ctl->out, "]\n");
+    return CTL_EXIT_DONE;
+}
+
+static void add_row(CtlTable *table, const Row *row)
+{
+    char digits[G_ASCII_DTOSTR_BUF_SIZE];
+    g_autofree char *age = ctl_format_age_ms(row->age_ms);
+    const char *value = row->text[0]            ? ctl_format_word(row->text)
+                        : isfinite(row->number) ? format_number(row->number, digits)
+                                                : "–";
+
+    ctl_table_add(table, row->path, CTL_COLOUR_NONE);
+    ctl_table_add(table, value, CTL_COLOUR_NONE);
+    ctl_table_add(table, row->unit, CTL_COLOUR_NONE);
+    ctl_table_add(table, ctl_format_word(row->quality), ctl_list_colour(row->quality));
+    ctl_table_add(table, age, CTL_COLOUR_NONE);
+    ctl_table_end_row(table);
+}
+
+static CtlExit print_table(Ctl *ctl, GVariant *points)
+{
+    static const CtlListColumn columns[] = {
+        { N_("Point"), "", CTL_LIST_TEXT }, { N_("Value"), "", CTL_LIST_NUMBER },
+        { N_("Unit"), "", CTL_LIST_TEXT },  { N_("Quality"), "", CTL_LIST_WORD },
+        { N_("Age"), "", CTL_LIST_NUMBER },
+    };
+    g_autoptr(CtlTable) table = ctl_table_new();
+    GVariantIter iter;
+    Row row;
+
+    if (g_variant_n_children(points) == 0) {
+        g_string_append_printf(ctl->out, "%s\n", _("No such points."));
+        return CTL_EXIT_DONE;
+    }
+    ctl_list_add_headers(table, columns, G_N_ELEMENTS(columns));
+    g_variant_iter_init(&iter, points);
+    while (next_row(&iter, &row))
+        add_row(table, &row);
+    ctl_table_print(table, ctl->coloured, ctl->out);
+    return CTL_EXIT_DONE;
+}
+
+CtlExit ctl_points_run(Ctl *ctl)
+{
+    const char *glob = ctl->arguments[0] ? ctl->arguments[0] : "";
+    g_autoptr(GVariant) points = NULL;
+    g_autoptr(GError) error = NULL;
+
+    if (!stationmaster_station1_call_list_points_sync(ctl->proxy, glob, &points, NULL, &error))
+        return ctl_client_fail(ctl, error);
+    return ctl->options->json ? print_json(ctl, points) : print_table(ctl, points);
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "edge/ctl/ctl-format.h"
+#include "edge/ctl/ctl-list.h"
+#include "edge/ctl/ctl-run.h"
+
+#include <glib/gi18n.h>
+
+static void add_line(CtlTable *table, const char *name, const char *text, CtlColour colour)
+{
+    ctl_table_add(table, name, CTL_COLOUR_BOLD);
+    ctl_table_add(table, text, colour);
+    ctl_table_end_row(table);
+}
+
+/* A member that is a plain text here and an object with a `name`, `id` or `state` there. */
+static char *find_name(JsonObject *status, const char *member)
+{
+    static const char *const inner[] = { "name", "id", "state" };
+    const char *text = ctl_format_get_text(status, member);
+
+    for (guint i = 0; !text && i < G_N_ELEMENTS(inner); i++) {
+        g_autofree char *path = g_strdup_printf("%s.%s", member, inner[i]);
+
+        text = ctl_format_get_text(status, path);
+    }
+    return g_strdup(text ? text : "–");
+}
+
+static void add_alarms(CtlTable *table, JsonObject *status)
+{
+    int critical = (int)ctl_format_get_number(status, "alarms.critical", 0);
+    int high = (int)ctl_format_get_number(status, "alarms.high", 0);
+    int medium = (int)ctl_format_get_number(status, "alarms.medium", 0);
+    int low = (int)ctl_format_get_number(status, "alarms.low", 0);
+    g_autofree char *text =
+        g_strdup_printf(_("%d critical, %d high, %d medium, %d low"), critical, high, medium, low);
+
+    add_line(table, _("Alarms"), text,
+             critical > 0 ? CTL_COLOUR_RED
+             : high > 0   ? CTL_COLOUR_YELLOW
+                          : CTL_COLOUR_NONE);
+}
+
+static void add_hq(CtlTable *table, JsonObject *status)
+{
+    JsonNode *node = ctl_format_find(status, "hq");
+    gboolean online = ctl_format_is_true(status, "hq") || ctl_format_is_true(status, "hq.online");
+    g_autofree char *last = ctl_format_node(ctl_format_find(status, "last_seq"));
+    g_autofree char *acked = ctl_format_node(ctl_format_find(status, "acked_seq"));
+    g_autofree char *word = node && JSON_NODE_HOLDS_VALUE(node) && !online
+                                ? ctl_format_node(node)
+                                : g_strdup(online ? "online" : "offline");
+    g_autofree char *text =
+        g_strdup_printf(_("%s, %s of %s events acknowledged"),
+                        g_str_equal(word, _("no")) ? _("offline") : ctl_format_word(word), acked, last);
+
+    add_line(table, _("Headquarters"), text, CTL_COLOUR_NONE);
+}
+
+static void add_processes(CtlTable *table, JsonObject *status)
+{
+    JsonNode *node = ctl_format_find(status, "processes");
+    JsonArray *array = node && JSON_NODE_HOLDS_ARRAY(node) ? json_node_get_array(node) : NULL;
+
+    for (guint i = 0; array && i < json_array_get_length(array); i++) {
+        JsonNode *element = json_array_get_element(array, i);
+        g_autofree char *text = NULL;
+
+        if (JSON_NODE_HOLDS_OBJECT(element)) {
+            g_autofree char *name = find_name(json_node_get_object(element), "name");
+            const char *state = ctl_format_get_text(json_node_get_object(element), "state");
+
+            text = g_strdup_printf("%s  %s", name, state ? ctl_format_word(state) : "");
+        } else {
+            text = ctl_format_node(element);
+        }
+        add_line(table, i == 0 ? _("Processes") : "", text, CTL_COLOUR_NONE);
+    }
+}
+
+static void print_status(Ctl *ctl, JsonObject *status)
+{
+    g_autoptr(CtlTable) table = ctl_table_new();
+    g_autofree char *station = find_name(status, "station");
+    g_autofree char *version = find_name(status, "version");
+    g_autofree char *clock = find_name(status, "clock");
+    g_autofree char *up = ctl_format_age_ms((gint64)(ctl_format_get_number(status, "uptime_s", -1) * 1000));
+    g_autofree char *running = g_strdup_printf(_("%s, running for %s"), version, up);
+
+    add_line(table, _("Station"), station, CTL_COLOUR_NONE);
+    add_line(table, _("Version"), running, CTL_COLOUR_NONE);
+    add_line(table, _("Clock"), ctl_format_word(clock), ctl_list_colour(clock));
+    add_alarms(table, status);
+    add_hq(table, status);
+    add_processes(table, status);
+    ctl_table_print(table, ctl->coloured, ctl->out);
+}
+
+CtlExit ctl_status_run(Ctl *ctl)
+{
+    g_autofree char *text = NULL;
+    g_autoptr(GError) error = NULL;
+
+    if (!stationmaster_station1_call_get_status_sync(ctl->proxy, &text, NULL, &error))
+        return ctl_client_fail(ctl, error);
+    if (ctl->options->json) {
+        g_string_append_printf(ctl->out, "%s\n", text);
+        return CTL_EXIT_DONE;
+    }
+    g_autoptr(JsonNode) node = ctl_client_parse(text, &error);
+
+    if (!node)
+        return ctl_client_fail(ctl, error);
+    if (JSON_NODE_HOLDS_OBJECT(node))
+        print_status(ctl, json_node_get_object(node));
+    return CTL_EXIT_DONE;
+}

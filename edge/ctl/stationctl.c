@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* stationctl: the command line for staff and scripts. */
+#include "build-config.h"
+#include "edge/ctl/ctl-command.h"
+#include "edge/ctl/ctl-format.h"
+
+#include <errno.h>
+#include <glib/gi18n.h>
+#include <locale.h>
+#include <stdio.h>
+#include <unistd.h>
+
+/* A station may say zh_CN and not have that locale made: Chinese is then had over C.UTF-8, which is always
+ * there. */
+static void set_language(void)
+{
+    static const char *const variables[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
+    const char *wanted = NULL;
+    const char *locales = g_getenv("STATIONMASTER_LOCALES");
+
+    for (guint i = 0; i < G_N_ELEMENTS(variables) && (!wanted || !wanted[0]); i++)
+        wanted = g_getenv(variables[i]);
+    if (!setlocale(LC_ALL, "")) {
+        setlocale(LC_ALL, "C.UTF-8");
+        if (wanted && wanted[0])
+            g_setenv("LANGUAGE", wanted, FALSE);
+    }
+    bindtextdomain("stationmaster", locales ? locales : STATIONMASTER_LOCALES);
+    bind_textdomain_codeset("stationmaster", "UTF-8");
+    textdomain("stationmaster");
+}
+
+static CtlExit fail_usage(const CtlCommand *command, const GError *error)
+{
+    g_autofree char *message = ctl_format_safe(error->message);
+    g_autofree char *usage = ctl_command_usage(command);
+
+    g_printerr("stationctl: %s\n%s", message, usage);
+    return CTL_EXIT_USAGE;
+}
+
+static CtlExit run(const CtlCommand *command, const CtlOptions *options, guint n_name, GString *out)
+{
+    g_autoptr(GError) error = NULL;
+    Ctl ctl = { .options = options,
+                .arguments = (const char *const *)options->words + n_name,
+                .out = out,
+                .coloured = isatty(STDOUT_FILENO) && !g_getenv("NO_COLOR") };
+    CtlExit code = ctl_client_connect(&ctl, &error) ? command->run(&ctl) : ctl_client_fail(&ctl, error);
+
+    g_clear_object(&ctl.proxy);
+    ctl_client_free_pin(ctl.pin);
+    g_free(ctl.staff);
+    return code;
+}
+
+static CtlExit print(const GString *out, CtlExit code)
+{
+    if (fwrite(out->str, 1, out->len, stdout) == out->len && fflush(stdout) == 0)
+        return code;
+    g_printerr("stationctl: %s\n", g_strerror(errno));
+    return CTL_EXIT_REFUSED;
+}
+
+static CtlExit obey(const CtlOptions *options, GString *out)
+{
+    g_autoptr(GError) error = NULL;
+    const CtlCommand *command = NULL;
+    guint n_name = 0;
+
+    if (options->version) {
+        g_string_append(out, "stationctl " STATIONMASTER_VERSION "\n");
+        return CTL_EXIT_DONE;
+    }
+    if (options->words[0] || !options->help)
+        command = ctl_command_find((const char *const *)options->words, &n_name, &error);
+    if (options->help && !error) {
+        g_autofree char *usage = ctl_command_usage(command);
+
+        g_string_append(out, usage);
+        return CTL_EXIT_DONE;
+    }
+    if (!command || !ctl_command_check(command, options, &error))
+        return fail_usage(command, error);
+    return run(command, options, n_name, out);
+}
+
+int main(int argc G_GNUC_UNUSED, char **argv)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+    g_autoptr(GError) error = NULL;
+
+    set_language();
+    g_autoptr(CtlOptions) options = ctl_options_parse((const char *const *)argv, &error);
+
+    if (!options)
+        return fail_usage(NULL, error);
+    return print(out, obey(options, out));
+}

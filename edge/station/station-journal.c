@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The ladder journal: one file in the run directory, appended before each command, so that a killed stationd
+ * goes on where it was. It lives in memory (tmpfs) on a real station: it must outlive the process, not the
+ * machine, whose breakers and chargers the books and a fresh look describe better. */
+#include "edge/station/station-private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#define LONGEST (16 * 1024 * 1024)
+
+static char *journal_path(const Station *self)
+{
+    return g_build_filename(self->run_directory, "ladder.journal", NULL);
+}
+
+char *station_journal_load(Station *self)
+{
+    g_autofree char *path = journal_path(self);
+    char *text = NULL;
+    gsize length = 0;
+
+    if (!g_file_get_contents(path, &text, &length, NULL))
+        return NULL;
+    if (length > LONGEST)
+        g_clear_pointer(&text, g_free);
+    return text;
+}
+
+static void open_journal(Station *self)
+{
+    g_autofree char *path = journal_path(self);
+
+    self->journal_fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+    if (self->journal_fd < 0)
+        g_warning("%s: %s", path, g_strerror(errno));
+}
+
+void station_journal_append(Station *self, const char *line)
+{
+    g_autofree char *text = g_strconcat(line, "\n", NULL);
+    gsize length = strlen(text);
+
+    if (self->journal_fd < 0)
+        return;
+    if (write(self->journal_fd, text, length) != (gssize)length)
+        g_warning("ladder journal: %s", g_strerror(errno));
+    self->journal_lines++;
+}
+
+void station_journal_renew(Station *self)
+{
+    g_autofree char *path = journal_path(self);
+    g_autofree char *text = guard_dump_journal(self->guard, self->boot_id);
+    g_autoptr(GError) error = NULL;
+
+    /* On failure the old file stays, and goes on being appended to. */
+    if (!g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0640, &error)) {
+        g_warning("%s", error->message);
+        if (self->journal_fd < 0)
+            open_journal(self);
+        return;
+    }
+    station_journal_close(self);
+    open_journal(self);
+    self->journal_lines = 0;
+}
+
+void station_journal_close(Station *self)
+{
+    if (self->journal_fd >= 0)
+        close(self->journal_fd);
+    self->journal_fd = -1;
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of this room share. Main thread. */
+#pragma once
+
+#include "drivers/driver.h"
+#include "edge/bus/pin.h"
+#include "edge/station/station.h"
+#include "edge/store/store.h"
+
+/* One opened bus with its driver. */
+typedef struct {
+    const Driver *driver;
+    DriverInstance *instance;
+    guint bus_device; /* the model's index of bus/NAME */
+    guint *devices;
+    guint n_devices;
+    Station *station;
+} StationLine;
+
+struct Station {
+    char *config_directory;
+    char *assets;
+    char *run_directory; /* $RUNTIME_DIRECTORY or data-dir/run */
+    char *boot_id;
+    Moment started_at;
+    void (*ready)(gpointer user_data);
+    gpointer ready_data;
+
+    Site *site;
+    Model *model;
+    Guard *guard;
+    gboolean on_last_good; /* the present configuration is the last good one */
+    gboolean guard_only;
+    gint64 guard_only_until_us;
+
+    /* devices */
+    GPtrArray *lines;      /* StationLine */
+    StationLine **line_of; /* by the model's device index; NULL where none */
+    GArray *read_points;   /* points read in the batch at hand */
+    guint64 next_own_id;   /* of commands that are not the guard's */
+    GHashTable *in_flight; /* guard command ids */
+    GPtrArray *stops;      /* station-stop.c: stops that wait for their proof */
+
+    /* safety */
+    GSource *tick;  /* fires at the guard's next deadline */
+    guint beat;     /* a few times a second */
+    int journal_fd; /* -1: cannot be written */
+    guint journal_lines;
+
+    /* records */
+    Store *store;
+    gboolean books;       /* the store is usable */
+    gboolean restored;    /* what stood is back; facts may be compared with the database */
+    gint64 store_idle_us; /* boot time when the writer was last seen to make progress */
+    guint store_waiting;
+    guint facts_pending;
+
+    /* people */
+    Pin *pin;
+    GHashTable *staff; /* name → StationPerson */
+
+    Service *service;
+};
+
+#define STATION_OWN_ID (G_GUINT64_CONSTANT(1) << 63) /* marks command ids that are not the guard's */
+
+/* station-devices.c: drivers, readings, links */
+void station_devices_open(Station *self);
+void station_devices_close(Station *self);
+void station_devices_beat(Station *self, Moment now);
+/* Sends a command of our own; its result goes to station_stop_result(). */
+void station_devices_send(Station *self, const DriverCommand *command);
+void station_devices_urge(Station *self, guint point, gboolean on);
+
+/* station-safety.c: the guard's decisions, its clock, built-in alarms */
+void station_safety_drain(Station *self);
+void station_safety_restore(Station *self, JsonArray *alarms);
+void station_safety_merge(Station *self, JsonArray *alarms);
+void station_safety_raise(Station *self, const char *builtin, const char *subject, const char *value);
+void station_safety_clear(Station *self, const char *builtin, const char *subject);
+void station_safety_start(Station *self);
+void station_safety_stop(Station *self);
+
+/* station-journal.c: the ladder journal outside the books */
+char *station_journal_load(Station *self);
+void station_journal_append(Station *self, const char *line);
+void station_journal_renew(Station *self);
+void station_journal_close(Station *self);
+
+/* station-records.c: facts for the books */
+void station_records_open(Station *self);
+void station_records_alarm(Station *self, const GuardDecision *decision);
+void station_records_release(Station *self, const GuardDecision *decision);
+void station_records_device(Station *self, guint device, gboolean online, const char *reason, Moment at);
+void station_records_started(Station *self);
+void station_records_audit(Station *self, const char *who, const char *verb, const char *object,
+                           const char *result, const char *detail);
+void station_records_beat(Station *self, Moment now);
+
+/* station-remember.c: an alarm from its row (alarm-open-list); NULL where it cannot be read */
+Alarm *station_remember_alarm(Station *self, JsonObject *row);
+
+/* station-people.c: staff, PINs, roles */
+typedef enum { STATION_ROLE_VIEWER, STATION_ROLE_OPERATOR, STATION_ROLE_ENGINEER } StationRole;
+typedef void (*StationAllowed)(Station *self, const char *name, ServiceCall *call, gpointer user_data);
+void station_people_load(Station *self);
+void station_people_clear(Station *self);
+/* Runs ALLOWED once WHO is known to be at least ROLE; else refuses CALL and records it. USER_DATA is freed by
+ * FREE_DATA in either case. */
+void station_people_check(Station *self, const ServiceWho *who, StationRole role, const char *verb,
+                          const char *object, ServiceCall *call, StationAllowed allowed, gpointer user_data,
+                          GDestroyNotify free_data);
+/* The same, but root and stationd's own user need no PIN. */
+void station_people_check_owner(Station *self, const ServiceWho *who, const char *verb, const char *object,
+                                ServiceCall *call, StationAllowed allowed, gpointer user_data,
+                                GDestroyNotify free_data);
+void station_people_list(Station *self, ServiceCall *call);
+void station_people_add(Station *self, const char *name, const char *role, const char *new_pin,
+                        const ServiceWho *who, ServiceCall *call);
+void station_people_disable(Station *self, const char *name, const ServiceWho *who, ServiceCall *call);
+
+/* station-stop.c: a stop asked for by a person, answered with its proof; a probe of a device */
+void station_stop_begin(Station *self, guint connector, const char *name, ServiceCall *call);
+void station_stop_result(Station *self, const DriverCommandResult *result);
+void station_stop_beat(Station *self, Moment now);
+void station_stop_probe(Station *self, guint device, ServiceCall *call);
+void station_stop_clear(Station *self);
+
+/* station-service.c: what D-Bus shows and asks */
+void station_service_open(Station *self, ServiceBus bus);
+
+/* station-crash.c: crashes counted, guard only */
+gboolean station_crash_begin(Station *self);
+void station_crash_end(Station *self);
+
+/* station-notify.c: systemd's notification socket */
+void station_notify(const char *state);
+gint64 station_notify_watchdog_us(void);

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Facts for the books: what the guard did, with its event in the same transaction. */
+#include "build-config.h"
+#include "edge/bus/view.h"
+#include "edge/station/station-private.h"
+
+#define WRITER_STALL_US (10 * G_USEC_PER_SEC)
+
+static const char *const transition_names[] = { "raised",   "acknowledged", "cleared", "reset",
+                                                "silenced", "proven",       "failed",  "changed" };
+static const char *const transition_events[] = {
+    "alarm.raised", "alarm.acknowledged", "alarm.cleared", "alarm.reset",
+    NULL,           "action.proven",      "action.failed", NULL
+};
+
+static void put(Station *self, StoreFact *fact, StoreDone done, gpointer user_data)
+{
+    store_put(self->store, fact, done, user_data);
+}
+
+static void add_event(Station *self, StoreFact *fact, const char *type, const char *subject, gint64 wall_us,
+                      const char *data, gboolean unless_unchanged)
+{
+    g_autofree char *time = clock_format(wall_us, self->site->station.timezone);
+    StoreEvent event = {
+        .type = type, .subject = subject, .time = time, .time_quality = clock_quality_name(), .data = data
+    };
+
+    store_fact_add_event(fact, &event, unless_unchanged);
+}
+
+static void add_steps(StoreFact *fact, const Alarm *alarm)
+{
+    for (guint i = 0; i < alarm->ladder->len; i++) {
+        const AlarmStep *step = &g_array_index(alarm->ladder, AlarmStep, i);
+
+        store_fact_add(fact, "action-save", "sisssiiss", alarm->id, (gint64)i + 1, step->connector,
+                       site_rung_name(step->rung), alarm_step_result_name(step->result),
+                       step->commanded_at.wall_us, step->proven_at.wall_us, step->proof, step->cause);
+    }
+}
+
+static void add_holds(Station *self, StoreFact *fact, const Alarm *alarm)
+{
+    for (guint i = 0; i < alarm->ladder->len; i++) {
+        const AlarmStep *step = &g_array_index(alarm->ladder, AlarmStep, i);
+        guint connector = model_find_connector(self->model, step->connector);
+        const char *cause = "";
+
+        if (connector != G_MAXUINT && guard_get_hold(self->guard, connector, &cause) == alarm)
+            store_fact_add(fact, "hold-save", "sssi", step->connector, alarm->id, cause,
+                           alarm->raised_at.wall_us);
+    }
+}
+
+void station_records_alarm(Station *self, const GuardDecision *decision)
+{
+    const Alarm *alarm = decision->alarm;
+    GuardTransition transition = decision->transition;
+    g_autofree char *object = view_take_text(view_alarm(alarm, self->site->station.timezone));
+    StoreFact *fact = store_fact_new();
+
+    store_fact_add(fact, "alarm-save", "sssssiiis", alarm->id, alarm->rule, alarm->subject,
+                   site_severity_name(alarm->severity), alarm_state_name(alarm_get_state(alarm)),
+                   alarm->raised_at.wall_us, (gint64)alarm->over, (gint64)decision->number, object);
+    add_steps(fact, alarm);
+    add_holds(self, fact, alarm);
+    store_fact_add(fact, "alarm-transition-add", "sisis", alarm->id, (gint64)decision->number,
+                   transition_names[transition], decision->at.wall_us, decision->by);
+    if (transition_events[transition])
+        add_event(self, fact, transition_events[transition], alarm->subject, decision->at.wall_us, object,
+                  TRUE);
+    put(self, fact, NULL, NULL);
+}
+
+typedef struct {
+    Station *station;
+    char *connector;
+} Release;
+
+/* A release acts only after it is recorded; where the books are gone the hold stays. */
+static void on_release_recorded(const GError *error, gint64 last_seq G_GNUC_UNUSED, gpointer user_data)
+{
+    Release *release = user_data;
+    Station *self = release->station;
+    guint connector = model_find_connector(self->model, release->connector);
+
+    if (error)
+        g_warning("release of %s is not recorded: %s", release->connector, error->message);
+    else if (connector != G_MAXUINT)
+        guard_on_released(self->guard, connector, clock_now());
+    g_free(release->connector);
+    g_free(release);
+    station_safety_drain(self);
+}
+
+void station_records_release(Station *self, const GuardDecision *decision)
+{
+    const char *path = self->model->connectors[decision->connector].path;
+    StoreFact *fact = store_fact_new();
+    Release *release = g_new0(Release, 1);
+
+    release->station = self;
+    release->connector = g_strdup(path);
+    store_fact_add(fact, "hold-delete", "s", path);
+    put(self, fact, on_release_recorded, release);
+}
+
+void station_records_device(Station *self, guint device, gboolean online, const char *reason, Moment at)
+{
+    const char *path = self->model->devices[device].path;
+    g_autoptr(JsonBuilder) builder = json_builder_new();
+    StoreFact *fact = store_fact_new();
+
+    json_builder_begin_object(builder);
+    json_builder_set_member_name(builder, "name");
+    json_builder_add_string_value(builder, path);
+    json_builder_set_member_name(builder, "online");
+    json_builder_add_boolean_value(builder, online);
+    json_builder_set_member_name(builder, "reason");
+    json_builder_add_string_value(builder, reason);
+    json_builder_end_object(builder);
+    g_autofree char *data = view_take_text(json_builder_get_root(builder));
+
+    g_message("device %s is %s%s%s", path, online ? "online" : "offline", reason[0] ? ": " : "", reason);
+    add_event(self, fact, online ? "device.online" : "device.offline", path, at.wall_us, data, FALSE);
+    put(self, fact, NULL, NULL);
+}
+
+void station_records_started(Station *self)
+{
+    StoreFact *fact = store_fact_new();
+
+    add_event(self, fact, "station.started", self->site->station.id, self->started_at.wall_us,
+              "{\"version\":\"" STATIONMASTER_VERSION "\"}", FALSE);
+    put(self, fact, NULL, NULL);
+}
+
+void station_records_audit(Station *self, const char *who, const char *verb, const char *object,
+                           const char *result, const char *detail)
+{
+    StoreFact *fact = store_fact_new();
+
+    store_fact_add(fact, "audit-add", "isssss", g_get_real_time(), who, verb, object, result, detail);
+    put(self, fact, NULL, NULL);
+}
+
+static void on_recent_progress(Station *self, Moment now)
+{
+    guint waiting = store_get_waiting(self->store);
+
+    if (waiting == 0 || waiting < self->store_waiting)
+        self->store_idle_us = now.boot_us;
+    self->store_waiting = waiting;
+}
+
+/* While the books are usable, a queue that does not move is a stalled writer. */
+void station_records_beat(Station *self, Moment now)
+{
+    on_recent_progress(self, now);
+    if (self->books && now.boot_us - self->store_idle_us > WRITER_STALL_US)
+        station_safety_raise(self, "thread-stalled", "station", "the writer of the books");
+    else
+        station_safety_clear(self, "thread-stalled", "station");
+}
+
+static void on_open_alarms(JsonArray *rows, const GError *error, gpointer user_data)
+{
+    Station *self = user_data;
+
+    if (error)
+        g_warning("open alarms: %s", error->message);
+    if (!self->restored)
+        station_safety_restore(self, rows);
+    else if (rows)
+        station_safety_merge(self, rows);
+}
+
+static void on_checked(const GError *error, gint64 last_seq G_GNUC_UNUSED, gpointer user_data)
+{
+    Station *self = user_data;
+
+    if (!error)
+        return;
+    g_warning("station.db: %s", error->message);
+    station_safety_raise(self, "books-unavailable", "station", error->message);
+    station_safety_drain(self);
+}
+
+static void set_books(Station *self, gboolean usable)
+{
+    guint point = model_find_point(self->model, "station/books");
+
+    self->books = usable;
+    model_set(self->model, point, usable, NULL, clock_now());
+}
+
+static void on_state(gboolean usable, const GError *error, gpointer user_data)
+{
+    Station *self = user_data;
+
+    set_books(self, usable);
+    self->store_idle_us = clock_boot_us();
+    if (usable) {
+        store_query(self->store, on_open_alarms, self, "alarm-open-list", "");
+        station_people_load(self);
+        station_safety_clear(self, "books-unavailable", "station");
+        if (!self->guard_only)
+            store_check(self->store, on_checked, self);
+    } else {
+        g_warning("station.db: %s; guarding without books", error->message);
+        if (!self->restored)
+            station_safety_restore(self, NULL);
+        station_safety_raise(self, "books-unavailable", "station", error->message);
+    }
+    station_safety_drain(self);
+}
+
+void station_records_open(Station *self)
+{
+    StoreSetup setup = { .directory = self->site->station.data_dir,
+                         .station = self->site->station.id,
+                         .zone = self->site->station.timezone,
+                         .state = on_state,
+                         .user_data = self };
+
+    self->store_idle_us = clock_boot_us();
+    self->store = store_new(&setup);
+}

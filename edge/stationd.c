@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* stationd: the station's mind. Options, start, stop. */
+#include "build-config.h"
+#include "edge/config/config.h"
+#include "edge/station/station.h"
+
+#include <glib-unix.h>
+#include <locale.h>
+
+typedef struct {
+    GMainLoop *loop;
+    Station *station;
+} Daemon;
+
+static char *config_directory;
+static char *bus_name;
+static char *assets;
+static gboolean check_only;
+static gboolean show_version;
+
+static const GOptionEntry entries[] = {
+    { "config", 0, 0, G_OPTION_ARG_FILENAME, &config_directory, "The configuration's directory", "DIR" },
+    { "bus", 0, 0, G_OPTION_ARG_STRING, &bus_name, "D-Bus to serve: system (default) or session", "BUS" },
+    { "check", 0, 0, G_OPTION_ARG_NONE, &check_only, "Check the configuration, print every fault, and end",
+      NULL },
+    { "assets", 0, 0, G_OPTION_ARG_FILENAME, &assets, "Where the shipped profiles and rules are", "DIR" },
+    { "version", 0, 0, G_OPTION_ARG_NONE, &show_version, "Print the version", NULL },
+    G_OPTION_ENTRY_NULL,
+};
+
+static int usage(const char *text)
+{
+    g_printerr("stationd: %s\nTry stationd --help.\n", text);
+    return 2;
+}
+
+static int check(void)
+{
+    g_autoptr(GPtrArray) faults = NULL;
+    g_autoptr(Site) site = config_load(config_directory, assets, &faults);
+
+    for (guint i = 0; i < faults->len; i++) {
+        g_autofree char *line = config_fault_format(faults->pdata[i]);
+
+        g_print("%s\n", line);
+    }
+    if (!site)
+        return 2;
+    g_print("configuration is valid\n");
+    return 0;
+}
+
+static void on_ready(gpointer user_data G_GNUC_UNUSED)
+{
+    g_print("station is ready\n");
+}
+
+static gboolean on_end(gpointer user_data)
+{
+    g_main_loop_quit(((Daemon *)user_data)->loop);
+    return G_SOURCE_CONTINUE;
+}
+
+static gboolean on_hang_up(gpointer user_data)
+{
+    g_auto(GStrv) faults = NULL;
+
+    station_reload(((Daemon *)user_data)->station, &faults);
+    return G_SOURCE_CONTINUE;
+}
+
+static int run(ServiceBus bus)
+{
+    StationOptions options = {
+        .config_directory = config_directory, .assets = assets, .bus = bus, .ready = on_ready
+    };
+    g_autoptr(GError) error = NULL;
+    Daemon daemon = { .station = station_new(&options, &error) };
+
+    if (!daemon.station) {
+        g_printerr("%s\n", error->message);
+        return 2;
+    }
+    daemon.loop = g_main_loop_new(NULL, FALSE);
+    g_unix_signal_add(SIGTERM, on_end, &daemon);
+    g_unix_signal_add(SIGINT, on_end, &daemon);
+    g_unix_signal_add(SIGHUP, on_hang_up, &daemon);
+    g_main_loop_run(daemon.loop);
+    station_free(daemon.station);
+    g_main_loop_unref(daemon.loop);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    g_autoptr(GOptionContext) context = g_option_context_new("- guard a charging station");
+    g_autoptr(GError) error = NULL;
+
+    setlocale(LC_ALL, "");
+    setlocale(LC_NUMERIC, "C");
+    g_option_context_add_main_entries(context, entries, NULL);
+    if (!g_option_context_parse(context, &argc, &argv, &error))
+        return usage(error->message);
+    if (show_version) {
+        g_print("stationd %s\n", STATIONMASTER_VERSION);
+        return 0;
+    }
+    if (argc > 1)
+        return usage("takes no arguments but options");
+    if (!config_directory)
+        return usage("--config DIR is needed");
+    if (bus_name && !g_str_equal(bus_name, "system") && !g_str_equal(bus_name, "session"))
+        return usage("--bus is system or session");
+    if (!assets)
+        assets = g_strdup(g_getenv("STATIONMASTER_ASSETS") ? g_getenv("STATIONMASTER_ASSETS")
+                                                           : STATIONMASTER_ASSETS);
+    if (check_only)
+        return check();
+    return run(g_strcmp0(bus_name, "session") == 0 ? SERVICE_BUS_SESSION : SERVICE_BUS_SYSTEM);
+}

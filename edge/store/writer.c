@@ -1,0 +1,543 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "edge/store/writer.h"
+
+#include "edge/store/backup.h"
+#include "edge/store/books.h"
+#include "edge/store/station-sql.h"
+#include "edge/store/store-answer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SYNC_US G_USEC_PER_SEC
+#define RESTORING BOOKS_FILE ".restoring"
+
+/* What a file looks like from outside: as long as it stays the same, a damaged database is damaged. */
+typedef struct {
+    guint64 inode;
+    gint64 size;
+    gint64 changed_ns;
+} Signature;
+
+typedef struct {
+    char *file;
+    StoreDone done;
+    gpointer user_data;
+} Order;
+
+struct Writer {
+    char *directory;
+    char *station;
+    GTimeZone *zone;
+    guint queue_limit;
+    gsize queue_bytes;
+    gint64 retry_us;
+    StoreState state;
+    gpointer user_data;
+    Mailbox *mailbox;
+    Reader *reader;
+    GThread *thread;
+
+    GMutex lock;
+    GCond wake;
+    GQueue facts;   /* StoreFact */
+    guint waiting;  /* in `facts` and in `batch` */
+    gsize bytes;    /* of those */
+    GQueue orders;  /* Order */
+    GError *damage; /* as told by the reader, not yet looked into */
+    EpochPosition position;
+    gint64 log_bytes;
+    gboolean stopping;
+    gint64 stop_us; /* monotonic */
+
+    /* The thread's own. */
+    int lock_file;
+    Books *books;     /* NULL: unusable */
+    GPtrArray *batch; /* taken from `facts`; kept until it is known what became of it */
+    gint64 batch_number;
+    gboolean has_told;   /* some state */
+    int told_code;       /* the last state told: −1 usable, else a StoreError */
+    gboolean has_tried;  /* to open since the start, or since stopping began */
+    gint64 retry_at_us;  /* monotonic */
+    gint64 sync_at_us;   /* monotonic */
+    gboolean is_suspect; /* damage was found in the file that looks so: */
+    Signature suspect[2];
+};
+
+/* ---- what is told ---- */
+
+static void publish(Writer *writer)
+{
+    g_mutex_lock(&writer->lock);
+    if (writer->books) {
+        writer->position = books_get_position(writer->books);
+        writer->log_bytes = books_get_log_bytes(writer->books);
+    }
+    g_mutex_unlock(&writer->lock);
+}
+
+/* A state is told once, not at every try. */
+static void tell_state(Writer *writer, const GError *error)
+{
+    int code = error ? error->code : -1;
+
+    if (writer->has_told && writer->told_code == code)
+        return;
+    writer->has_told = TRUE;
+    writer->told_code = code;
+    store_answer_state(writer->mailbox, writer->state, writer->user_data, error == NULL,
+                       error ? g_error_copy(error) : NULL);
+}
+
+/* The batch is done with: each fact is durable, or refused for good. Whoever is told finds it gone from the
+ * queue. */
+static void deliver(Writer *writer)
+{
+    gsize bytes = 0;
+
+    for (guint i = 0; i < writer->batch->len; i++)
+        bytes += ((StoreFact *)writer->batch->pdata[i])->bytes;
+    g_mutex_lock(&writer->lock);
+    writer->waiting -= writer->batch->len;
+    writer->bytes -= bytes;
+    g_mutex_unlock(&writer->lock);
+    for (guint i = 0; i < writer->batch->len; i++) {
+        StoreFact *fact = writer->batch->pdata[i];
+
+        store_answer_done(writer->mailbox, fact->done, fact->user_data, g_steal_pointer(&fact->fault),
+                          fact->last_seq);
+    }
+    g_ptr_array_set_size(writer->batch, 0);
+    writer->batch_number = 0;
+}
+
+/* ---- opening ---- */
+
+static Signature sign(const char *directory, const char *file)
+{
+    g_autofree char *path = g_build_filename(directory, file, NULL);
+    struct stat status;
+
+    if (stat(path, &status) != 0)
+        return (Signature){ 0 };
+    return (Signature){ .inode = status.st_ino,
+                        .size = status.st_size,
+                        .changed_ns = status.st_mtim.tv_sec * (gint64)1000000000 + status.st_mtim.tv_nsec };
+}
+
+static gboolean is_same(Signature a, Signature b)
+{
+    return a.inode == b.inode && a.size == b.size && a.changed_ns == b.changed_ns;
+}
+
+/* Whether the file still looks as it did when damage was found in it. */
+static gboolean is_still_damaged(Writer *writer)
+{
+    return writer->is_suspect && is_same(writer->suspect[0], sign(writer->directory, BOOKS_FILE)) &&
+           is_same(writer->suspect[1], sign(writer->directory, BOOKS_FILE "-wal"));
+}
+
+/* Two stationd must never share a data-dir. The lock ends with the process. */
+static gboolean lock_directory(Writer *writer, GError **error)
+{
+    if (writer->lock_file >= 0)
+        return TRUE;
+    if (g_mkdir_with_parents(writer->directory, 0750) != 0)
+        return database_fail_errno(error, errno, "cannot make", writer->directory);
+    g_autofree char *path = g_build_filename(writer->directory, "lock", NULL);
+    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (file < 0)
+        return database_fail_errno(error, errno, "cannot open", path);
+    if (flock(file, LOCK_EX | LOCK_NB) == 0) {
+        writer->lock_file = file;
+        return TRUE;
+    }
+    g_set_error(error, STORE_ERROR, STORE_ERROR_BUSY, "%s: another stationd uses it", writer->directory);
+    close(file);
+    return FALSE;
+}
+
+static void unlock_directory(Writer *writer)
+{
+    if (writer->lock_file >= 0)
+        close(writer->lock_file);
+    writer->lock_file = -1;
+}
+
+/* After a failure: the books are closed, what was in hand stays in hand. A full or a busy disk can still be
+ * read. */
+static void give_up(Writer *writer, const GError *error)
+{
+    gboolean can_be_read = error->code == STORE_ERROR_FULL || error->code == STORE_ERROR_BUSY;
+
+    if (can_be_read && writer->lock_file >= 0)
+        reader_allow(writer->reader);
+    else
+        reader_forbid(writer->reader, error);
+    if (writer->books)
+        books_close(g_steal_pointer(&writer->books), FALSE);
+    if (error->code == STORE_ERROR_CORRUPT) {
+        writer->is_suspect = TRUE;
+        writer->suspect[0] = sign(writer->directory, BOOKS_FILE);
+        writer->suspect[1] = sign(writer->directory, BOOKS_FILE "-wal");
+    }
+    /* The whole directory may have gone, and the locked file with it. */
+    if (error->code == STORE_ERROR_IO)
+        unlock_directory(writer);
+    writer->retry_at_us = g_get_monotonic_time() + writer->retry_us;
+    tell_state(writer, error);
+}
+
+/* A transaction that ended in doubt took place if the books bear its number; if not, its facts go first. */
+static void settle_batch(Writer *writer)
+{
+    if (writer->batch->len == 0)
+        return;
+    if (writer->batch_number != 0 && books_get_batch(writer->books) == writer->batch_number) {
+        deliver(writer);
+        return;
+    }
+    g_mutex_lock(&writer->lock);
+    for (guint i = writer->batch->len; i > 0; i--)
+        g_queue_push_head(&writer->facts, writer->batch->pdata[i - 1]);
+    g_mutex_unlock(&writer->lock);
+    g_free(g_ptr_array_steal(writer->batch, NULL)); /* the array; the facts are in the queue again */
+    writer->batch_number = 0;
+}
+
+static BooksSetup describe(Writer *writer, const char *file)
+{
+    return (BooksSetup){ .directory = writer->directory,
+                         .file = file,
+                         .station = writer->station,
+                         .zone = writer->zone,
+                         .verify = writer->is_suspect,
+                         .above = writer->position.epoch };
+}
+
+static void open_books(Writer *writer)
+{
+    g_autoptr(GError) error = NULL;
+    BooksSetup setup = describe(writer, BOOKS_FILE);
+
+    writer->has_tried = TRUE;
+    if (is_still_damaged(writer)) {
+        writer->retry_at_us = g_get_monotonic_time() + writer->retry_us;
+        return;
+    }
+    if (lock_directory(writer, &error))
+        writer->books = books_open(&setup, &error);
+    if (!writer->books) {
+        give_up(writer, error);
+        return;
+    }
+    writer->is_suspect = FALSE;
+    settle_batch(writer);
+    publish(writer);
+    reader_allow(writer->reader);
+    tell_state(writer, NULL);
+}
+
+/* ---- writing ---- */
+
+static void take_batch(Writer *writer)
+{
+    g_mutex_lock(&writer->lock);
+    while (writer->batch->len < WRITER_GROUP && writer->facts.length > 0)
+        g_ptr_array_add(writer->batch, g_queue_pop_head(&writer->facts));
+    g_mutex_unlock(&writer->lock);
+}
+
+static gboolean write_facts(Writer *writer, GError **error)
+{
+    if (!books_begin(writer->books, error))
+        return FALSE;
+    for (guint i = 0; i < writer->batch->len; i++)
+        if (!books_write(writer->books, writer->batch->pdata[i], error))
+            return FALSE;
+    writer->batch_number = ((gint64)g_random_int() << 31 | g_random_int()) + 1;
+    return books_commit(writer->books, writer->batch_number, error);
+}
+
+static void write_batch(Writer *writer)
+{
+    g_autoptr(GError) error = NULL;
+    gboolean was_dirty = books_needs_sync(writer->books);
+
+    take_batch(writer);
+    if (!write_facts(writer, &error)) {
+        give_up(writer, error);
+        return;
+    }
+    if (!was_dirty)
+        writer->sync_at_us = g_get_monotonic_time() + SYNC_US;
+    publish(writer);
+    deliver(writer);
+    if (!books_trim(writer->books, &error))
+        give_up(writer, error);
+}
+
+static void sync_mark(Writer *writer)
+{
+    g_autoptr(GError) error = NULL;
+
+    writer->sync_at_us = g_get_monotonic_time() + SYNC_US;
+    if (!books_sync(writer->books, &error))
+        give_up(writer, error);
+}
+
+/* ---- damage, restoring ---- */
+
+static void look_into_damage(Writer *writer)
+{
+    g_autoptr(GError) error = NULL;
+
+    g_mutex_lock(&writer->lock);
+    error = g_steal_pointer(&writer->damage);
+    g_mutex_unlock(&writer->lock);
+    if (writer->books)
+        give_up(writer, error);
+}
+
+/* A sound copy of FILE beside the books, already in its new epoch. */
+static gboolean make_copy(Writer *writer, const char *file, GError **error)
+{
+    static const int never = 0;
+    g_autofree char *path = g_build_filename(writer->directory, RESTORING, NULL);
+    BackupProgress progress = BACKUP_MORE;
+
+    backup_remove(path);
+    g_autoptr(Backup) backup = backup_begin(file, path, station_sql_n_migrations, &never, error);
+    while (backup && progress == BACKUP_MORE)
+        progress = backup_step(backup, error);
+    if (progress != BACKUP_DONE)
+        return FALSE;
+    BooksSetup setup = describe(writer, RESTORING);
+    setup.is_copy = TRUE;
+    setup.verify = FALSE;
+    Books *copy = books_open(&setup, error);
+    if (copy)
+        books_close(copy, TRUE);
+    else
+        backup_remove(path);
+    return copy != NULL;
+}
+
+static gboolean exchange(Writer *writer, GError **error)
+{
+    g_autoptr(GError) why = g_error_new(STORE_ERROR, STORE_ERROR_BUSY, "the books are being restored");
+
+    reader_forbid(writer->reader, why);
+    if (writer->books)
+        books_close(g_steal_pointer(&writer->books), TRUE);
+    gboolean done = backup_swap(writer->directory, RESTORING, BOOKS_FILE, error);
+    writer->is_suspect = FALSE;
+    open_books(writer);
+    if (done && !writer->books)
+        g_set_error(error, STORE_ERROR, STORE_ERROR_IO, "restored, but the books do not open");
+    return done && writer->books;
+}
+
+static void restore(Writer *writer)
+{
+    GError *error = NULL;
+
+    g_mutex_lock(&writer->lock);
+    Order *order = g_queue_pop_head(&writer->orders);
+    g_mutex_unlock(&writer->lock);
+    if (lock_directory(writer, &error) && make_copy(writer, order->file, &error))
+        exchange(writer, &error);
+    store_answer_done(writer->mailbox, order->done, order->user_data, error, writer->position.seq);
+    g_free(order->file);
+    g_free(order);
+}
+
+/* ---- the thread ---- */
+
+typedef enum { TASK_WAIT, TASK_END, TASK_DAMAGE, TASK_RESTORE, TASK_OPEN, TASK_SYNC, TASK_WRITE } Task;
+
+/* Without books there is nothing to end but the last try. */
+static gboolean is_over(Writer *writer, gint64 now_us)
+{
+    if (!writer->stopping)
+        return FALSE;
+    return writer->waiting == 0 || now_us >= writer->stop_us || (!writer->books && writer->has_tried);
+}
+
+/* What is to be done now, or until when to wait. Under the lock. */
+static Task choose(Writer *writer, gint64 now_us, gint64 *ret_until_us)
+{
+    *ret_until_us = CLOCK_NEVER;
+    if (is_over(writer, now_us))
+        return TASK_END;
+    if (writer->damage)
+        return TASK_DAMAGE;
+    if (writer->orders.length > 0)
+        return TASK_RESTORE;
+    if (!writer->books) {
+        *ret_until_us = writer->retry_at_us;
+        return now_us >= writer->retry_at_us ? TASK_OPEN : TASK_WAIT;
+    }
+    if (books_needs_sync(writer->books)) {
+        *ret_until_us = writer->sync_at_us;
+        if (now_us >= writer->sync_at_us)
+            return TASK_SYNC;
+    }
+    return writer->facts.length > 0 ? TASK_WRITE : TASK_WAIT;
+}
+
+static Task wait_for_task(Writer *writer)
+{
+    Task task;
+    gint64 until_us;
+
+    g_mutex_lock(&writer->lock);
+    while ((task = choose(writer, g_get_monotonic_time(), &until_us)) == TASK_WAIT) {
+        if (writer->stopping)
+            until_us = MIN(until_us, writer->stop_us);
+        if (until_us == CLOCK_NEVER)
+            g_cond_wait(&writer->wake, &writer->lock);
+        else
+            g_cond_wait_until(&writer->wake, &writer->lock, until_us);
+    }
+    g_mutex_unlock(&writer->lock);
+    return task;
+}
+
+static gpointer run(gpointer data)
+{
+    static void (*const tasks[])(Writer *) = {
+        [TASK_DAMAGE] = look_into_damage, [TASK_RESTORE] = restore,   [TASK_OPEN] = open_books,
+        [TASK_SYNC] = sync_mark,          [TASK_WRITE] = write_batch,
+    };
+    Writer *writer = data;
+    Task task;
+
+    while ((task = wait_for_task(writer)) != TASK_END)
+        tasks[task](writer);
+    if (writer->books)
+        books_close(g_steal_pointer(&writer->books), TRUE);
+    return NULL;
+}
+
+Writer *writer_new(const WriterSetup *setup)
+{
+    const StoreSetup *store = setup->store;
+    Writer *writer = g_new0(Writer, 1);
+
+    writer->directory = g_strdup(store->directory);
+    writer->station = g_strdup(store->station);
+    writer->zone = store->zone ? g_time_zone_ref(store->zone) : g_time_zone_new_utc();
+    writer->queue_limit = store->queue_limit;
+    writer->queue_bytes = store->queue_bytes;
+    writer->retry_us = store->retry_ms * G_TIME_SPAN_MILLISECOND;
+    writer->state = store->state;
+    writer->user_data = store->user_data;
+    writer->mailbox = setup->mailbox;
+    writer->reader = setup->reader;
+    writer->lock_file = -1;
+    writer->batch = g_ptr_array_new_with_free_func((GDestroyNotify)store_fact_free);
+    g_mutex_init(&writer->lock);
+    g_cond_init(&writer->wake);
+    g_queue_init(&writer->facts);
+    g_queue_init(&writer->orders);
+    writer->thread = g_thread_new("store-write", run, writer);
+    return writer;
+}
+
+void writer_stop(Writer *writer, guint limit_ms)
+{
+    if (!writer->thread)
+        return;
+    g_mutex_lock(&writer->lock);
+    writer->stopping = TRUE;
+    writer->stop_us = g_get_monotonic_time() + limit_ms * G_TIME_SPAN_MILLISECOND;
+    writer->has_tried = FALSE;
+    writer->retry_at_us = 0;
+    g_cond_signal(&writer->wake);
+    g_mutex_unlock(&writer->lock);
+    g_thread_join(g_steal_pointer(&writer->thread));
+}
+
+static void order_free(gpointer data)
+{
+    g_free(((Order *)data)->file);
+    g_free(data);
+}
+
+void writer_free(Writer *writer)
+{
+    writer_stop(writer, 0);
+    g_queue_clear_full(&writer->facts, (GDestroyNotify)store_fact_free);
+    g_queue_clear_full(&writer->orders, order_free);
+    g_ptr_array_unref(writer->batch);
+    g_clear_error(&writer->damage);
+    g_time_zone_unref(writer->zone);
+    g_cond_clear(&writer->wake);
+    g_mutex_clear(&writer->lock);
+    unlock_directory(writer);
+    g_free(writer->directory);
+    g_free(writer->station);
+    g_free(writer);
+}
+
+gboolean writer_put(Writer *writer, StoreFact *fact)
+{
+    g_mutex_lock(&writer->lock);
+    gboolean has_room =
+        writer->waiting < writer->queue_limit && writer->bytes + fact->bytes <= writer->queue_bytes;
+    if (has_room) {
+        g_queue_push_tail(&writer->facts, fact);
+        writer->waiting++;
+        writer->bytes += fact->bytes;
+        g_cond_signal(&writer->wake);
+    }
+    g_mutex_unlock(&writer->lock);
+    return has_room;
+}
+
+void writer_restore(Writer *writer, const char *file, StoreDone done, gpointer user_data)
+{
+    Order order = { .file = g_strdup(file), .done = done, .user_data = user_data };
+
+    g_mutex_lock(&writer->lock);
+    g_queue_push_tail(&writer->orders, g_memdup2(&order, sizeof order));
+    g_cond_signal(&writer->wake);
+    g_mutex_unlock(&writer->lock);
+}
+
+void writer_condemn(Writer *writer, const GError *error)
+{
+    g_mutex_lock(&writer->lock);
+    if (!writer->damage)
+        writer->damage = g_error_copy(error);
+    g_cond_signal(&writer->wake);
+    g_mutex_unlock(&writer->lock);
+}
+
+guint writer_get_waiting(Writer *writer)
+{
+    g_mutex_lock(&writer->lock);
+    guint waiting = writer->waiting;
+    g_mutex_unlock(&writer->lock);
+    return waiting;
+}
+
+EpochPosition writer_get_position(Writer *writer)
+{
+    g_mutex_lock(&writer->lock);
+    EpochPosition position = writer->position;
+    g_mutex_unlock(&writer->lock);
+    return position;
+}
+
+gint64 writer_get_log_bytes(Writer *writer)
+{
+    g_mutex_lock(&writer->lock);
+    gint64 bytes = writer->log_bytes;
+    g_mutex_unlock(&writer->lock);
+    return bytes;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The thread that writes: facts in groups of one transaction each, the books opened and opened again after a
+ * failure, restored, and closed. It never loses a fact that it took in, as long as the process lives. */
+#pragma once
+
+#include "edge/base/mailbox.h"
+#include "edge/store/epoch.h"
+#include "edge/store/reader.h"
+#include "edge/store/store-fact.h"
+
+#define WRITER_GROUP 256 /* facts in one transaction, at most */
+
+typedef struct Writer Writer;
+
+typedef struct {
+    const StoreSetup *store; /* copied; the limits stand for what they are, 0 not for defaults */
+    Mailbox *mailbox;
+    Reader *reader; /* outlives the writer's thread */
+} WriterSetup;
+
+/* Starts the thread, which opens the books at once. */
+Writer *writer_new(const WriterSetup *setup);
+/* Writes what waits, for at most LIMIT_MS, closes the books and ends the thread. */
+void writer_stop(Writer *writer, guint limit_ms);
+void writer_free(Writer *writer);
+
+/* From the main thread. FACT is consumed, its callback is set. FALSE, FACT untouched: the queue is full. */
+gboolean writer_put(Writer *writer, StoreFact *fact);
+void writer_restore(Writer *writer, const char *file, StoreDone done, gpointer user_data);
+/* From any thread: the database was found damaged. */
+void writer_condemn(Writer *writer, const GError *error);
+
+/* From any thread. */
+guint writer_get_waiting(Writer *writer);
+EpochPosition writer_get_position(Writer *writer);
+gint64 writer_get_log_bytes(Writer *writer);

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""stationd with a station.db that it cannot use: it guards without books, says so, and leaves the file as it is."""
+import hashlib
+import os
+import sqlite3
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
+import tap  # noqa: E402
+from station import Station  # noqa: E402
+
+
+def books_of(station):
+    return os.path.join(station.data, "station.db")
+
+
+def digest(path):
+    with open(path, "rb") as file:
+        return hashlib.sha256(file.read()).hexdigest()
+
+
+def guards_without_books(station, word):
+    """Alarm books-unavailable stands and says WORD; an incident is stopped and proven all the same."""
+    alarm = station.wait_alarm_open("books-unavailable")
+    tap.check(word in alarm["value"], f"the alarm says {word!r}: {alarm['value']}")
+    station.wait_value("dc-03/1/status", "charging", 30)
+    station.tell("dc-03/1 overheat")
+    station.wait_alarm_open("battery-over-temperature", "dc-03/1", proven=True, timeout=60)
+    tap.equal(station.ctl("status")["books"], False, "books in the status")
+
+
+@tap.test
+def newer():
+    "A database of a newer program is left untouched, and the station guards without books."
+    with Station(start=False) as station:
+        books = sqlite3.connect(books_of(station))
+        books.execute("create table t(x)")
+        books.execute("pragma user_version=9999")
+        books.execute("pragma application_id=1398033492")
+        books.close()
+        before = digest(books_of(station))
+        station.start()
+        guards_without_books(station, "newer")
+        tap.equal(digest(books_of(station)), before, "the file")
+
+
+@tap.test
+def corrupt():
+    "A file that is no database is left untouched, and the station guards without books."
+    with Station(start=False) as station:
+        with open(books_of(station), "wb") as file:
+            file.write(b"this is no database at all " * 1000)
+        before = digest(books_of(station))
+        station.start()
+        guards_without_books(station, "not a database")
+        tap.equal(digest(books_of(station)), before, "the file")
+
+
+@tap.test
+def locked_then_free():
+    "While another program locks the database the station guards; what happened is recorded once it is free."
+    with Station(start=False) as station:
+        station.start()
+        station.stationd.stop()
+        lock = sqlite3.connect(books_of(station), isolation_level=None)
+        lock.execute("pragma locking_mode=exclusive")
+        lock.execute("begin exclusive")
+        station.start()
+        guards_without_books(station, "lock")
+        lock.execute("rollback")
+        lock.close()
+        station.until(lambda: station.ctl("status")["books"], 30, "the books are back")
+        station.until(lambda: [e for e in station.events("alarm.raised") if e["subject"] == "dc-03/1"], 20,
+                      "the incident is recorded")
+        station.until(lambda: not [a for a in station.alarms("books-unavailable") if a["active"]], 10,
+                      "books-unavailable has returned to normal")
+
+
+@tap.test
+def no_folder():
+    "A data-dir that cannot be made keeps nobody from guarding."
+    with Station(start=False) as station:
+        config = os.path.join(station.config, "station.conf")
+        with open(config, encoding="utf-8") as file:
+            text = file.read()
+        blocked = os.path.join(station.folder, "blocked")
+        with open(blocked, "w", encoding="utf-8"):
+            pass
+        lines = [f"data-dir={blocked}/data" if line.startswith("data-dir=") else line for line in text.splitlines()]
+        with open(config, "w", encoding="utf-8") as file:
+            file.write("\n".join(lines) + "\n")
+        station.start()
+        guards_without_books(station, "")
+
+
+if __name__ == "__main__":
+    tap.main()

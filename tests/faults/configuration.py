@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Faulty configurations: every fault is told at once, and none but the lack of any keeps stationd from guarding."""
+import os
+import re
+import signal
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
+import tap  # noqa: E402
+from station import Station  # noqa: E402
+
+
+def check(station):
+    done = subprocess.run([station.program("edge/stationd"), "--check", "--config", station.config],
+                          env={**os.environ, **station.environment}, stdout=subprocess.PIPE, text=True, check=False)
+    return done.returncode, done.stdout.splitlines()
+
+
+def append(station, name, text):
+    with open(os.path.join(station.config, name), "a", encoding="utf-8") as file:
+        file.write(text)
+
+
+def edit(station, name, change):
+    path = os.path.join(station.config, name)
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(change(text))
+
+
+def break_it(station):
+    append(station, "station.conf", "\n[policy]\nstop-curent-a=1\n")
+    append(station, "devices.d/extra.conf", "[device dc-99]\nprofile=no-such\nbus=nowhere\nunit-id=300\n")
+
+
+def first_device_file(station):
+    return "devices.d/" + sorted(os.listdir(os.path.join(station.config, "devices.d")))[0]
+
+
+@tap.test
+def valid():
+    "A valid configuration is called valid, with exit 0."
+    with Station(start=False) as station:
+        tap.equal(check(station), (0, ["configuration is valid"]), "--check")
+
+
+@tap.test
+def every_fault():
+    "--check prints every fault as FILE: [GROUP] KEY: text, and exits 2."
+    with Station(start=False) as station:
+        break_it(station)
+        status, lines = check(station)
+        tap.equal(status, 2, "exit status")
+        for line in lines:
+            tap.check(re.match(r"^[^:]+: \[[^\]]+\] [^:]*: .+", line), f"the form of {line!r}")
+        text = "\n".join(lines)
+        for word in ("stop-curent-a", "stop-current-a", "no-such", "nowhere", "300"):
+            tap.check(word in text, f"{word} is told in:\n{text}")
+
+
+@tap.test
+def nothing_at_all():
+    "Without any configuration stationd exits 2 and says why."
+    with Station(site=None, start=False) as station:
+        station.start(ready=False)
+        tap.equal(station.stationd.wait(10), 2, "exit status")
+        tap.check(station.stationd.find("station.conf"), "the missing file is named")
+        station.stationd = None
+
+
+@tap.test
+def last_good():
+    "With a faulty configuration stationd guards on the last good one, under an alarm."
+    with Station() as station:
+        devices = len(station.ctl("devices"))
+        station.stationd.stop()
+        break_it(station)
+        station.start()
+        alarm = station.wait_alarm_open("configuration-fault")
+        tap.check("fault" in alarm["value"], f"the alarm tells of faults: {alarm['value']}")
+        tap.equal(len(station.ctl("devices")), devices, "devices")
+        station.wait_value("dc-01/online", 1, 15)
+
+
+@tap.test
+def reload_refused():
+    "A faulty configuration is refused as a whole by SIGHUP, an alarm says so, and a right one ends the alarm."
+    with Station() as station:
+        name = first_device_file(station)
+        with open(os.path.join(station.config, name), encoding="utf-8") as file:
+            good = file.read()
+        append(station, name, "\n[device dc-98]\nprofile=no-such\nbus=nowhere\nunit-id=3\n")
+        station.stationd.signal(signal.SIGHUP)
+        station.wait_alarm_open("configuration-fault")
+        tap.equal([d for d in station.ctl("devices") if d["name"] == "dc-98"], [], "the faulty device")
+        edit(station, name, lambda _: good)
+        station.ctl("reload")
+        station.until(lambda: not [a for a in station.alarms("configuration-fault") if a["active"]], 10,
+                      "the alarm has returned to normal")
+        station.wait_value("dc-01/online", 1, 15)
+
+
+@tap.test
+def reload_keeps_holds():
+    "A reload that removes a held device is refused; one that keeps it goes on with the hold."
+    with Station() as station:
+        station.wait_value("dc-03/1/status", "charging", 30)
+        station.tell("dc-03/1 overheat")
+        station.wait_alarm_open("battery-over-temperature", "dc-03/1", proven=True, timeout=60)
+        files = [os.path.join("devices.d", name) for name in os.listdir(os.path.join(station.config, "devices.d"))]
+        owner = next(f for f in files if "[device dc-03]" in open(os.path.join(station.config, f), encoding="utf-8").read())
+        with open(os.path.join(station.config, owner), encoding="utf-8") as file:
+            good = file.read()
+        edit(station, owner, lambda text: re.sub(r"\[device dc-03\][^\[]*", "", text))
+        status, _, messages = station.ctl_raw("reload")
+        tap.equal(status, 1, "exit status of a reload that removes a held charger")
+        tap.check("dc-03" in messages, f"the charger is named: {messages}")
+        edit(station, owner, lambda _: good)
+        station.ctl("reload")
+        held = next(c for c in station.ctl("connectors") if c["path"] == "dc-03/1")
+        tap.equal(held["held"], True, "dc-03/1 is held after the reload")
+
+
+if __name__ == "__main__":
+    tap.main()

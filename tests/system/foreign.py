@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a register to a proven stop with devices that are not ours: pymodbus over TCP and over RTU on a pty."""
+import os
+import shutil
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
+import tap  # noqa: E402
+from foreign import Peers  # noqa: E402
+from station import Station  # noqa: E402
+
+ALARM = "too-hot"
+
+
+class Foreign:
+    """A station on the foreign peers, in a folder that goes with it."""
+
+    def __init__(self, line):
+        self.folder = tempfile.mkdtemp(prefix="stationmaster-foreign-")
+        self.peers = Peers(line)
+        self.station = Station(site=None, config=self.peers.write_site(self.folder), data=self.folder)
+
+    def __enter__(self):
+        self.station.__enter__()
+        self.station.wait_value("dc-01/1/status", "charging", 15)
+        self.station.wait_value("io-01/breaker-1", lambda value: value in (1, "closed"), 15)
+        return self.station, self.peers.charger, self.peers.io
+
+    def __exit__(self, *error):
+        try:
+            self.station.__exit__(*error)
+        finally:
+            self.peers.close()
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def results(alarm):
+    return {step["rung"]: step["result"] for step in alarm["ladder"]}
+
+
+def incident(line, behaviour, io_behaviour, rung):
+    """One incident; gives the alarm once RUNG is proven."""
+    with Foreign(line) as (station, charger, io):
+        charger.behaviour, io.behaviour = behaviour, io_behaviour
+        charger.temperature(75)
+        alarm = station.wait_alarm_open(ALARM, "dc-01/1", proven=True, timeout=30)
+        tap.equal(results(alarm).get(rung), "proven", f"rung {rung} of {alarm['ladder']}")
+        tap.equal(max(results(alarm), key=["soft", "disable", "feeder", "station"].index), rung, "the highest rung")
+        tap.check(alarm["latency_ms"]["command"] is not None and alarm["latency_ms"]["proof"] is not None, "latencies")
+        station.wait_value("io-01/siren", 1, 10)
+        return alarm
+
+
+@tap.test
+def tcp_obeys():
+    "A charger on TCP that obeys is proven stopped at the first rung."
+    incident("tcp", "obeys", "trips", "soft")
+
+
+@tap.test
+def tcp_refuses():
+    "One that answers its stop with an exception is disabled, and proven so."
+    alarm = incident("tcp", "refuses-stop", "trips", "disable")
+    tap.equal(results(alarm)["soft"], "failed", "the soft rung")
+
+
+@tap.test
+def tcp_ignores_stop():
+    "One that confirms its stop and goes on is disabled after the deadline."
+    incident("tcp", "ignores-stop", "trips", "disable")
+
+
+@tap.test
+def tcp_lies():
+    "One that confirms all and goes on charging loses its feeder."
+    incident("tcp", "confirms-but-charges", "trips", "feeder")
+
+
+@tap.test
+def tcp_person():
+    "Where the breaker is stuck as well, a person is called."
+    with Foreign("tcp") as (station, charger, io):
+        charger.behaviour, io.behaviour = "ignores", "stuck"
+        charger.temperature(75)
+        unproven = station.wait_alarm_open("stop-unproven", "dc-01/1", timeout=30)
+        alarm = station.wait_alarm_open(ALARM, "dc-01/1")
+        tap.equal(unproven["cause"], alarm["id"], "the cause")
+        tap.equal(set(results(alarm).values()), {"failed"}, "every rung has failed")
+
+
+@tap.test
+def tcp_contact_lies():
+    "A contact that says open while current flows proves nothing."
+    with Foreign("tcp") as (station, charger, io):
+        charger.behaviour, io.behaviour = "ignores", "lies"
+        charger.temperature(75)
+        station.wait_alarm_open("stop-unproven", "dc-01/1", timeout=30)
+
+
+@tap.test
+def tcp_resumes():
+    "A charger that resumes by itself breaks the proof, and the ladder goes on at the next rung."
+    with Foreign("tcp") as (station, charger, _):
+        charger.behaviour = "resumes"
+        charger.temperature(75)
+        station.wait_alarm_open(ALARM, "dc-01/1", proven=True, timeout=30)
+        charger.resume()
+        alarm = station.until(lambda: next((a for a in station.alarms(ALARM) if results(a).get("disable") == "proven"),
+                                           None), 20, "the disable rung is proven")
+        tap.equal(results(alarm)["soft"], "failed", "the soft rung after the resumption")
+        started = [write for write in charger.writes if write == (1, False)]
+        tap.equal(started, [], "commands that enable a held charger")
+
+
+@tap.test
+def rtu_obeys():
+    "A charger on RTU over a pty that obeys is proven stopped at the first rung."
+    incident("rtu", "obeys", "trips", "soft")
+
+
+@tap.test
+def rtu_lies():
+    "One on RTU that confirms all and goes on loses its feeder."
+    incident("rtu", "confirms-but-charges", "trips", "feeder")
+
+
+if __name__ == "__main__":
+    tap.main()
