@@ -31,16 +31,16 @@ LAYERS = {
     "edge/config": (*PURE, "edge/condition", "edge/safety", "edge/charging", "edge/config"),
     "edge/store": (*PURE, "edge/store"),
     "edge/bus": (*PURE, "edge/condition", "edge/safety", "edge/charging", "edge/upkeep", "edge/config", "edge/store/store.h", "edge/bus"),
-    "edge/ctl": ("edge/base", "edge/config", "edge/ctl", "edge/bus/station-bus.h"),
+    "edge/ctl": ("edge/base", "edge/config", "edge/ctl", "edge/bus/station1.h"),
     "edge/station": ("edge", "drivers/driver.h"),
     "edge/stationd.c": ("edge/base", "edge/config", "edge/station"),
     "drivers": (*PURE, "drivers"),
     "drivers/modbus": (*PURE, *DRIVER, "drivers/modbus"),
     "drivers/ykc": (*PURE, *DRIVER, "drivers/ykc"),
-    "drivers/media": ("edge/base", "edge/config", "edge/bus/station-bus.h", "drivers/media"),
+    "drivers/media": ("edge/base", "edge/config", "edge/bus/station1.h", "drivers/media"),
     "drivers/sim": (*PURE, "drivers/sim"),
-    "ui": ("edge/base", "edge/config", "edge/bus/station-bus.h", "ui"),
-    "sync": ("edge/base", "edge/config", "edge/bus/station-bus.h", "sync"),
+    "ui": ("edge/base", "edge/config", "edge/bus/station1.h", "ui"),
+    "sync": ("edge/base", "edge/config", "edge/bus/station1.h", "sync"),
     "sync/hq": ("edge/base", "edge/config", "sync/hq", "sync"),
 }
 DECIDING = ("edge/base", "edge/model", "edge/condition", "edge/safety", "edge/charging", "edge/upkeep")
@@ -234,6 +234,8 @@ def addresses(tree):
 def licence(tree):
     "Every source says its licence on top."
     for path, text in tree.items():
+        if path.startswith("tests/unit/config/contract/"):
+            continue  # the contract's own examples, to the letter
         if (path.endswith((".c", ".h", ".py", ".sh", ".sql", ".xml", ".ui", ".css", ".service", ".profile", ".rules"))
                 or os.path.basename(path) == "meson.build" or text.startswith("#!")):
             top = "\n".join(text.splitlines()[:4])
@@ -277,8 +279,9 @@ def built(tree):
         if not named:
             yield f"{path}: no meson.build names it"
     for path, text in of_kind(tree, "meson.build"):
+        made = re.findall(r"output: '([^']+)'", text)
         for name in re.findall(r"'([\w./-]+\.(?:c|py))'", re.sub(r"#.*", "", text)):
-            if name[0] != "." and os.path.normpath(os.path.join(os.path.dirname(path), name)) not in tree:
+            if name[0] != "." and name not in made and os.path.normpath(os.path.join(os.path.dirname(path), name)) not in tree:
                 yield f"{path}: {name} is not there"
 
 
