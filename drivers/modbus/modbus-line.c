@@ -321,23 +321,31 @@ static void note_trouble(ModbusLine *line, Task *task, const ModbusAnswer *answe
     task->troubled = troubled;
 }
 
-/* A single range that is refused is bad, and tried again rarely. */
+/* A single range that is refused is tried again rarely; before its turn is done, which reckons the next one.
+ */
+static void note_refusal(ModbusLine *line, guint item, const ModbusRead *read, const ModbusAnswer *answer)
+{
+    Task *task = get_task(line, item);
+    gboolean refused = is_refusal(answer);
+
+    if (!is_heard(answer) || refused == task->refused)
+        return;
+    task->refused = refused;
+    modbus_schedule_set_period(line->roster->schedule, item,
+                               refused ? REFUSED_PERIOD_US : (gint64)read->period_ms * 1000);
+}
+
 static void take_answer(ModbusLine *line, guint item, const ModbusRead *read, const ModbusAnswer *answer)
 {
     Task *task = get_task(line, item);
     ModbusDevice *device = get_device(line, task->member);
-    gboolean refused = is_refusal(answer);
 
-    if (refused)
+    if (is_refusal(answer))
         modbus_device_refuse(device, read, line->readings);
     else if (answer->outcome == MODBUS_LINK_ANSWERED)
         modbus_device_decode(device, read, line->values, line->readings);
     else
         return;
-    if (refused != task->refused)
-        modbus_schedule_set_period(line->roster->schedule, item,
-                                   refused ? REFUSED_PERIOD_US : (gint64)read->period_ms * 1000);
-    task->refused = refused;
     post_readings(line, task->member, answer);
 }
 
@@ -368,8 +376,10 @@ static void do_read(ModbusLine *line, guint item, gint64 now_us)
     note_trouble(line, task, &answer);
     gboolean is_split = is_refusal(&answer) && answer.exception != ILLEGAL_FUNCTION && split(line, item);
 
-    if (!is_split)
+    if (!is_split) {
+        note_refusal(line, item, read, &answer);
         modbus_schedule_done(line->roster->schedule, item, now_us);
+    }
     note(line, peer, &answer);
     if (!is_split)
         take_answer(line, item, read, &answer);

@@ -5,8 +5,9 @@
 #define BACK_OFF_US (2 * (gint64)SECOND)
 #define LONGEST_BACK_OFF_US (30 * (gint64)SECOND)
 #define FIRST_ROUND_US ((gint64)SECOND)
-#define URGED_GAP_US 2000 /* against a device in memory speed: urged reads must not take the whole machine   \
-                           */
+#define URGED_GAP_US                                                                                         \
+    2000 /* against a device in memory speed: urged reads must not take the whole machine                    \
+          */
 
 typedef struct {
     guint peer;

@@ -34,10 +34,9 @@ static void add_steps(StoreFact *fact, const Alarm *alarm)
     for (guint i = 0; i < alarm->ladder->len; i++) {
         const AlarmStep *step = &g_array_index(alarm->ladder, AlarmStep, i);
 
-        store_fact_add(fact, "action-save", "sssiiiiss", alarm->id, step->connector,
-                       site_rung_name(step->rung), (gint64)i, step->commanded_at.wall_us,
-                       step->confirmed_at_us, step->proven_at.wall_us, alarm_step_result_name(step->result),
-                       step->proof);
+        store_fact_add(fact, "action-save", "sisssiiss", alarm->id, (gint64)i + 1, step->connector,
+                       site_rung_name(step->rung), alarm_step_result_name(step->result),
+                       step->commanded_at.wall_us, step->proven_at.wall_us, step->proof, step->cause);
     }
 }
 

@@ -100,8 +100,9 @@ void station_safety_drain(Station *self)
 {
     GuardDecision *decision;
 
-    if (self->read_points)
-        look_at_readings(self);
+    if (!self->lines)
+        return; /* what is decided before the drivers are open waits for them */
+    look_at_readings(self);
     while ((decision = guard_take_decision(self->guard))) {
         carry_out(self, decision);
         guard_decision_free(decision);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "edge/safety/condition-window.h"
+#include "edge/condition/condition-window.h"
 
 #define SECOND ((gint64)G_USEC_PER_SEC)
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tests/unit/safety/small-station.h"
+#include "tests/lib/small-station.h"
 
 static void add_word(ProfilePoint *point, gint64 number, const char *word)
 {

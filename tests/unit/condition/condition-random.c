@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Random conditions, printed, parsed and evaluated over random readings, against a second evaluator that
  * works on the tree from which the text was printed and on the plain list of all readings. */
-#include "edge/safety/condition.h"
+#include "edge/condition/condition.h"
 
-#include "tests/unit/safety/small-station.h"
+#include "tests/lib/small-station.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "edge/safety/condition.h"
+#include "edge/condition/condition.h"
 
-#include "edge/safety/condition-parse.h"
-#include "edge/safety/condition-window.h"
+#include "edge/condition/condition-parse.h"
+#include "edge/condition/condition-window.h"
 
 #include <math.h>
 
@@ -134,6 +134,13 @@ void condition_binding_observe(ConditionBinding *binding, const Model *model, gu
         if (node->kind == CONDITION_NODE_RATE && binding->by_name[node->a] == point)
             observe_window(&binding->windows[node->window], &model->points[point]);
     }
+}
+
+void condition_binding_adopt(ConditionBinding *binding, const ConditionBinding *old)
+{
+    g_return_if_fail(binding->condition->n_windows == old->condition->n_windows);
+    for (guint i = 0; i < binding->condition->n_windows; i++)
+        condition_window_adopt(&binding->windows[i], &old->windows[i]);
 }
 
 static gint64 add_us(gint64 at_us, gint64 length_us)

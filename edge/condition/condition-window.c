@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "edge/safety/condition-window.h"
+#include "edge/condition/condition-window.h"
+
+#include <string.h>
 
 /* Readings at least window / 256 apart: 257 of them span the window, and one more arrives before the oldest
  * is dropped. */
@@ -7,13 +9,23 @@
 
 void condition_window_init(ConditionWindow *window, gint64 length_us)
 {
-    *window = (ConditionWindow){ .length_us = length_us, .kept = g_new(ConditionSample, CAPACITY) };
+    *window = (ConditionWindow){ .length_us = length_us, .kept = g_new0(ConditionSample, CAPACITY) };
 }
 
 void condition_window_clear(ConditionWindow *window)
 {
     g_clear_pointer(&window->kept, g_free);
     window->n = 0;
+}
+
+void condition_window_adopt(ConditionWindow *window, const ConditionWindow *old)
+{
+    ConditionSample *kept = window->kept;
+
+    g_return_if_fail(window->length_us == old->length_us);
+    memcpy(kept, old->kept, CAPACITY * sizeof *kept);
+    *window = *old;
+    window->kept = kept;
 }
 
 static ConditionSample *get_kept(const ConditionWindow *window, guint i)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "edge/safety/condition-parse.h"
+#include "edge/condition/condition-parse.h"
 
 #include <math.h>
 #include <string.h>

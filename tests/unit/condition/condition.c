@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "edge/safety/condition.h"
+#include "edge/condition/condition.h"
 
-#include "tests/unit/safety/small-station.h"
+#include "tests/lib/small-station.h"
 
 #include <math.h>
 #include <string.h>

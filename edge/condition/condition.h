@@ -39,6 +39,9 @@ guint condition_binding_get_first(const ConditionBinding *binding);
 /* Notes a reading of POINT for rate() windows. Call for each reading of its points, before evaluating. */
 void condition_binding_observe(ConditionBinding *binding, const Model *model, guint point);
 
+/* Takes over the rate() windows of OLD, bound from the very same text (reload). */
+void condition_binding_adopt(ConditionBinding *binding, const ConditionBinding *old);
+
 /* Its truth now. `absent` makes a comparison false; `bad`, `stale`, `unknown` make it unknown — an unknown
  * point only from its max-age after it began to be watched, and is false until then. */
 Truth condition_binding_evaluate(const ConditionBinding *binding, const Model *model, gint64 now_us);

@@ -24,6 +24,9 @@ typedef struct {
 void condition_window_init(ConditionWindow *window, gint64 length_us);
 void condition_window_clear(ConditionWindow *window);
 
+/* Takes over the history of OLD, a window of the same length. */
+void condition_window_adopt(ConditionWindow *window, const ConditionWindow *old);
+
 /* Takes a good reading; one older than the latest is ignored. */
 void condition_window_add(ConditionWindow *window, gint64 at_us, double value);
 
