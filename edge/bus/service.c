@@ -3,7 +3,7 @@
 
 #include "edge/bus/service-link.h"
 #include "edge/bus/service-methods.h"
-#include "edge/bus/station1.h"
+#include "edge/bus/station-bus.h"
 #include "edge/bus/view.h"
 
 #define BUS_NAME "org.stationmaster.Station1"
