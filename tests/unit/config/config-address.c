@@ -66,6 +66,10 @@ static void test_ranges(void)
     g_assert_true(config_address_is_range("10.1.2.3"));
     g_assert_false(config_address_is_range("192.168.1.1/24")); /* bits of a host: a slip */
     g_assert_false(config_address_is_range("192.168.1.0/33"));
+    g_assert_false(config_address_is_range("192.168.1.0/246"));
+    g_assert_false(config_address_is_range("fd00::/129"));
+    g_assert_false(config_address_is_range("10.0.0.0/"));
+    g_assert_false(config_address_is_range("10.0.0.0/8/8"));
     g_assert_false(config_address_is_range("all"));
     g_assert_true(config_address_is_loopback("127.0.0.53"));
     g_assert_true(config_address_is_loopback("::1"));
