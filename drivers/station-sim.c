@@ -83,7 +83,7 @@ static GPtrArray *load_scenario(const Options *o, GError **error)
 {
     g_autofree char *name = NULL, *path = NULL;
     if (!o->scenario)
-        return g_ptr_array_new_with_free_func((GDestroyNotify)sim_action_free);
+        return g_ptr_array_new_with_free_func((GDestroyNotify)sim_scenario_action_free);
     if (g_file_test(o->scenario, G_FILE_TEST_IS_REGULAR) || !o->site)
         return sim_scenario_load(o->scenario, error);
     name = g_strdup_printf("%s.scenario", o->scenario);

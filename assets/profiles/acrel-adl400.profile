@@ -12,11 +12,9 @@ max-gap=8
 
 [point pt]
 read=holding:141
-period-ms=10000
 
 [point ct]
 read=holding:142
-period-ms=10000
 
 [point voltage_a]
 read=holding:97

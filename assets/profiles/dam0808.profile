@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# Juying (聚英) DAM0808, RS-485, 9600 8N1, unit 254 or 1. Eight relays and eight inputs, wired as: relay 1 siren,
-# 2 strobe, 3 … 8 shunt trips of the breakers 1 … 6; inputs 1 … 6 their auxiliary contacts (closed = breaker closed),
-# 7 and 8 push-buttons. Another wiring is a profile of the site's own, under the same name.
+# Juying (聚英) DAM0808, RS-485, 9600 8N1, unit 1 (delivered as 254: give it another address first). Eight relays and
+# eight inputs, wired as: relay 1 siren, 2 strobe, 3 … 8 shunt trips of the breakers 1 … 6; inputs 1 … 6 their
+# auxiliary contacts (closed = breaker closed), 7 and 8 push-buttons. Another wiring is a profile of the site's own, under the same name.
 [profile]
 kind=io
 vendor=Juying

@@ -41,7 +41,7 @@ SimRun *sim_run_new(SimSite *site, GPtrArray *actions, GError **error)
 
     run->site = site;
     run->waiting = g_ptr_array_new();
-    run->own = g_ptr_array_new_with_free_func((GDestroyNotify)sim_action_free);
+    run->own = g_ptr_array_new_with_free_func((GDestroyNotify)sim_scenario_action_free);
     run->line = g_string_new(NULL);
     for (guint i = 0; actions && i < actions->len; i++) {
         SimAction *action = g_ptr_array_index(actions, i);
@@ -144,7 +144,7 @@ static char *answer_action(SimRun *run, SimAction *action)
     gboolean done;
 
     if (run->own->len >= WAITING_MAX) {
-        sim_action_free(action);
+        sim_scenario_action_free(action);
         return g_strdup("error: too many lines");
     }
     done = later ? sim_act_check(run->site, action, &error) : sim_act_do(run->site, action, &error);
@@ -152,7 +152,7 @@ static char *answer_action(SimRun *run, SimAction *action)
         wait_for(run, action);
         g_ptr_array_add(run->own, action);
     } else {
-        sim_action_free(action);
+        sim_scenario_action_free(action);
     }
     return done ? g_strdup("ok") : g_strdup_printf("error: %s", error->message);
 }

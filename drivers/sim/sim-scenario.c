@@ -81,7 +81,7 @@ static const struct {
     { "cars none", SIM_VERB_CARS, FALSE },
 };
 
-void sim_action_free(SimAction *action)
+void sim_scenario_action_free(SimAction *action)
 {
     if (!action)
         return;
@@ -287,7 +287,7 @@ static gint by_time(gconstpointer a, gconstpointer b)
 GPtrArray *sim_scenario_parse(const char *text, const char *name, GError **error)
 {
     g_auto(GStrv) lines = g_strsplit(text, "\n", 0);
-    g_autoptr(GPtrArray) actions = g_ptr_array_new_with_free_func((GDestroyNotify)sim_action_free);
+    g_autoptr(GPtrArray) actions = g_ptr_array_new_with_free_func((GDestroyNotify)sim_scenario_action_free);
 
     for (guint i = 0; lines[i]; i++) {
         g_autofree char *place = g_strdup_printf("%s:%u", name, i + 1);

@@ -77,6 +77,6 @@ SimAction *sim_scenario_parse_line(const char *line, const char *place, GError *
 GPtrArray *sim_scenario_parse(const char *text, const char *name, GError **error);
 GPtrArray *sim_scenario_load(const char *file, GError **error);
 
-void sim_action_free(SimAction *action);
+void sim_scenario_action_free(SimAction *action);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(SimAction, sim_action_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SimAction, sim_scenario_action_free)

@@ -128,10 +128,11 @@ static gboolean on_due(gpointer user_data)
 {
     Port *port = user_data;
     gsize n = port->drips ? 1 : port->n_out - port->at_out;
+    gboolean serial = port->line->serial;
     if (!send_bytes(port, port->out + port->at_out, n)) {
-        if (port->line->serial)
-            port->timer = 0;
-        return G_SOURCE_REMOVE; /* a TCP port has been freed, and this source with it */
+        if (!serial)
+            return G_SOURCE_REMOVE; /* the port has been freed, and this source with it */
+        n = port->n_out - port->at_out;
     }
     port->at_out += n;
     if (port->at_out < port->n_out)

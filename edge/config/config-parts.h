@@ -70,8 +70,8 @@ void config_station_read(ConfigLoad *load, Keyfile *file);
 void config_device_read(ConfigLoad *load, Keyfile *file);
 
 /* --- config-profile.c */
-/* The profile of FILE, also where it has faults; the caller owns it. */
-Profile *config_profile_read(Keyfile *file, const char *name);
+/* The profile of FILE, also where it has faults; the caller owns it. RET_IS_KNOWN: whether its kind is. */
+Profile *config_profile_read(Keyfile *file, const char *name, gboolean *ret_is_known);
 /* Which connector "1/power", "N/power" or "siren/on" means (0: the device's own) and what stands behind it.
  */
 typedef struct {

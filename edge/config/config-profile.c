@@ -21,15 +21,32 @@ static KeyfileGroup *find_group(Keyfile *file, const char *kind)
     return NULL;
 }
 
-static void read_head(KeyfileGroup *group, Profile *profile, guint *ret_stride)
+/* Where the connectors are in doubt, any number is let pass below: one fault is told once. */
+static void read_connectors(KeyfileGroup *group, Profile *profile, gboolean is_known)
+{
+    gboolean is_charger = profile->kind == PROFILE_KIND_CHARGER;
+    guint connectors = is_charger ? 1 : 0;
+    gboolean is_right = keyfile_read_uint(group, "connectors", 0, MOST_CONNECTORS, &connectors) ||
+                        !keyfile_read_value(group, "connectors");
+
+    if (is_known && is_right && (connectors > 0) != is_charger) {
+        keyfile_read_fault(group, "connectors", "a charger has 1 to %d, everything else 0", MOST_CONNECTORS);
+        is_right = FALSE;
+    }
+    profile->connectors = is_known && is_right ? connectors : MOST_CONNECTORS;
+}
+
+/* False where it is not known what the profile describes. */
+static gboolean read_head(KeyfileGroup *group, Profile *profile, guint *ret_stride)
 {
     static const char *const kinds[] = { "charger", "meter", "sensor", "io", NULL };
     static const char *const statuses[] = { "stable", "beta", "alpha", NULL };
+    gboolean is_known = keyfile_read_required(group, "kind");
     guint place;
 
     config_refuse_name(group);
-    profile->kind = PROFILE_KIND_SENSOR;
-    if (keyfile_read_required(group, "kind") && keyfile_read_word(group, "kind", kinds, &place))
+    is_known = is_known && keyfile_read_word(group, "kind", kinds, &place);
+    if (is_known)
         profile->kind = (ProfileKind)place;
     keyfile_read_text(group, "vendor", 200, &profile->vendor);
     keyfile_read_text(group, "model", 200, &profile->model);
@@ -38,14 +55,12 @@ static void read_head(KeyfileGroup *group, Profile *profile, guint *ret_stride)
         g_free(profile->status);
         profile->status = g_strdup(statuses[place]);
     }
-    profile->connectors = profile->kind == PROFILE_KIND_CHARGER ? 1 : 0;
-    if (keyfile_read_uint(group, "connectors", 0, MOST_CONNECTORS, &profile->connectors) &&
-        (profile->connectors > 0) != (profile->kind == PROFILE_KIND_CHARGER))
-        keyfile_read_fault(group, "connectors", "a charger has 1 to %d, everything else 0", MOST_CONNECTORS);
+    read_connectors(group, profile, is_known);
     keyfile_read_uint(group, "connector-stride", 1, 65535, ret_stride);
     keyfile_read_uint(group, "max-read", 1, 125, &profile->max_read);
     keyfile_read_uint(group, "max-gap", 0, 124, &profile->max_gap);
     keyfile_read_end(group);
+    return is_known;
 }
 
 gboolean config_profile_target(KeyfileGroup *group, const Profile *profile, ConfigTarget *ret)
@@ -60,7 +75,7 @@ gboolean config_profile_target(KeyfileGroup *group, const Profile *profile, Conf
         return TRUE;
     ret->name = slash + 1;
     if (profile->connectors == 0) {
-        keyfile_read_fault(group, "", "names a connector, but a %s has none",
+        keyfile_read_fault(group, "", "names a connector, but a profile of kind=%s has none",
                            profile_kind_name(profile->kind));
         return FALSE;
     }
@@ -314,16 +329,19 @@ static void read_groups(Keyfile *file, Profile *profile, guint stride)
     }
 }
 
-Profile *config_profile_read(Keyfile *file, const char *name)
+Profile *config_profile_read(Keyfile *file, const char *name, gboolean *ret_is_known)
 {
     Profile *profile = profile_new(name);
     KeyfileGroup *head = find_group(file, "profile");
     guint stride = 0;
     guint written;
 
-    if (head)
-        read_head(head, profile, &stride);
-    else
+    /* until its kind is known it may have connectors and outputs, so that no group below seems wrong for that
+     */
+    profile->kind = PROFILE_KIND_IO;
+    profile->connectors = MOST_CONNECTORS;
+    *ret_is_known = head && read_head(head, profile, &stride);
+    if (!head)
         keyfile_fault(file->faults, file->path, "profile", "", "the group is missing; its kind is required");
     read_groups(file, profile, stride);
     written = profile->points->len;
@@ -356,30 +374,49 @@ static const char *nearest_profile(ConfigLoad *load, const char *name)
     return nearest ? g_intern_string(nearest) : NULL;
 }
 
-/* The profile NAME from the directory, or else as shipped; NULL where there is none. */
-static Profile *load_profile(ConfigLoad *load, const char *name)
+/* The root that has the profile NAME: the directory, or else the assets; NULL where none has. */
+static const char *find_root(const ConfigLoad *load, const char *file)
 {
-    g_autofree char *file = g_strdup_printf("profiles/%s.profile", name);
-    g_autofree char *own = g_build_filename(load->directory, file, NULL);
-    g_autofree char *shipped = g_build_filename(load->assets, file, NULL);
-    Keyfile *keyfile = NULL;
-    Profile *profile;
+    const char *roots[] = { load->directory, load->assets };
 
-    if (g_file_test(own, G_FILE_TEST_EXISTS))
-        keyfile = config_open(load, load->directory, file);
-    else if (g_file_test(shipped, G_FILE_TEST_EXISTS))
-        keyfile = config_open(load, load->assets, file);
+    for (guint i = 0; i < G_N_ELEMENTS(roots); i++) {
+        g_autofree char *path = g_build_filename(roots[i], file, NULL);
+
+        if (g_file_test(path, G_FILE_TEST_EXISTS))
+            return roots[i];
+    }
+    return NULL;
+}
+
+/* NULL where it is not there, or is no profile of a known kind. */
+static Profile *load_profile(ConfigLoad *load, const char *root, const char *file, const char *name)
+{
+    Keyfile *keyfile = root ? config_open(load, root, file) : NULL;
+    Profile *profile;
+    gboolean is_known;
+
     if (!keyfile)
         return NULL;
-    profile = config_profile_read(keyfile, name);
+    profile = config_profile_read(keyfile, name, &is_known);
     g_ptr_array_add(load->site->profiles, profile);
-    return profile;
+    return is_known ? profile : NULL;
+}
+
+static void tell_missing(ConfigLoad *load, KeyfileGroup *group, const char *name)
+{
+    const char *nearest = nearest_profile(load, name);
+
+    keyfile_read_fault(group, "profile",
+                       "there is no profile %s in profiles/ nor among the shipped ones%s%s%s", name,
+                       nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
 }
 
 static void bind_device(ConfigLoad *load, SiteDevice *device)
 {
     KeyfileGroup *group = g_hash_table_lookup(load->groups, device);
     const char *name = keyfile_read_value(group, "profile");
+    g_autofree char *file = g_strdup_printf("profiles/%s.profile", name ? name : "");
+    const char *root;
     Profile *profile;
 
     if (device->listener[0] || !name)
@@ -388,20 +425,15 @@ static void bind_device(ConfigLoad *load, SiteDevice *device)
         keyfile_read_fault(group, "profile", "\"%.60s\" is not a profile's name", name);
         return;
     }
+    root = find_root(load, file);
+    if (!root)
+        tell_missing(load, group, name);
     if (!g_hash_table_lookup_extended(load->profiles, name, NULL, (gpointer *)&profile)) {
-        profile = load_profile(load, name);
+        profile = load_profile(load, root, file, name);
         g_hash_table_insert(load->profiles, g_strdup(name), profile);
     }
     device->profile = profile;
-    if (profile) {
-        device->connectors = profile->connectors;
-        return;
-    }
-    const char *nearest = nearest_profile(load, name);
-
-    keyfile_read_fault(group, "profile",
-                       "there is no profile %s in profiles/ nor among the shipped ones%s%s%s", name,
-                       nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
+    device->connectors = profile ? profile->connectors : 0;
 }
 
 /* Also those of the directory that nobody uses yet: they will be used one day. */
@@ -423,9 +455,9 @@ static void check_unused(ConfigLoad *load)
             continue;
         keyfile = config_open(load, load->directory, file);
         if (keyfile) {
-            g_autoptr(Profile) unused = config_profile_read(keyfile, stem);
+            gboolean is_known;
 
-            g_assert(unused);
+            profile_free(config_profile_read(keyfile, stem, &is_known));
         }
     }
 }

@@ -235,24 +235,23 @@ static void read_file(ConfigLoad *load, Keyfile *file)
 {
     static const char *const kinds[] = { "tariff", "rate", "occupancy", NULL };
     KeyfileGroup *head = find_tariff(file);
-    SiteTariff *tariff;
+    SiteTariff *tariff = head ? read_tariff(load, head) : NULL;
 
-    if (!head)
-        return;
-    tariff = read_tariff(load, head);
-    g_ptr_array_add(load->site->tariffs, tariff);
-    g_hash_table_insert(load->groups, tariff, head);
     for (guint i = 0; i < file->groups->len; i++) {
         KeyfileGroup *group = file->groups->pdata[i];
 
-        if (g_str_equal(group->kind, "rate"))
-            read_rate(group, tariff);
-        else if (g_str_equal(group->kind, "occupancy"))
-            read_occupancy(group, tariff);
-        else if (!g_str_equal(group->kind, "tariff"))
+        if (!g_strv_contains(kinds, group->kind))
             config_refuse_group(group, kinds);
+        else if (tariff && g_str_equal(group->kind, "rate"))
+            read_rate(group, tariff);
+        else if (tariff && g_str_equal(group->kind, "occupancy"))
+            read_occupancy(group, tariff);
     }
+    if (!tariff)
+        return;
     check_rates(file, tariff);
+    g_ptr_array_add(load->site->tariffs, tariff);
+    g_hash_table_insert(load->groups, tariff, head);
 }
 
 void config_tariff_read(ConfigLoad *load)

@@ -151,7 +151,9 @@ static Meaning understand(const GError *error)
     if (g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN) ||
         g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER))
         return unreachable(_("stationd is not running on this bus"));
-    if (error->domain == G_IO_ERROR || g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_DISCONNECTED))
+    /* a D-Bus error that GLib has no code for is an answer; all else of this domain is about the line */
+    if ((error->domain == G_IO_ERROR && error->code != G_IO_ERROR_DBUS_ERROR) ||
+        g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_DISCONNECTED))
         return unreachable(plain->message);
     return (Meaning){ CTL_EXIT_REFUSED, "failed", g_strdup(plain->message) };
 }

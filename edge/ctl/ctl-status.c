@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "edge/ctl/ctl-command.h"
 #include "edge/ctl/ctl-format.h"
 #include "edge/ctl/ctl-list.h"
-#include "edge/ctl/ctl-run.h"
 
 #include <glib/gi18n.h>
 
@@ -45,13 +45,13 @@ static void add_hq(CtlTable *table, JsonObject *status)
 {
     JsonNode *node = ctl_format_find(status, "hq");
     gboolean online = ctl_format_is_true(status, "hq") || ctl_format_is_true(status, "hq.online");
-    gint64 last = (gint64)ctl_format_get_number(status, "last_seq", 0);
-    gint64 acked = (gint64)ctl_format_get_number(status, "acked_seq", 0);
+    g_autofree char *last = ctl_format_node(ctl_format_find(status, "last_seq"));
+    g_autofree char *acked = ctl_format_node(ctl_format_find(status, "acked_seq"));
     g_autofree char *word = node && JSON_NODE_HOLDS_VALUE(node) && !online
                                 ? ctl_format_node(node)
                                 : g_strdup(online ? "online" : "offline");
     g_autofree char *text =
-        g_strdup_printf(_("%s, %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " events acknowledged"),
+        g_strdup_printf(_("%s, %s of %s events acknowledged"),
                         g_str_equal(word, _("no")) ? _("offline") : ctl_format_word(word), acked, last);
 
     add_line(table, _("Headquarters"), text, CTL_COLOUR_NONE);
@@ -96,7 +96,7 @@ static void print_status(Ctl *ctl, JsonObject *status)
     ctl_table_print(table, ctl->coloured, ctl->out);
 }
 
-CtlExit ctl_status_run(Ctl *ctl)
+static CtlExit run(Ctl *ctl)
 {
     g_autofree char *text = NULL;
     g_autoptr(GError) error = NULL;
@@ -115,3 +115,8 @@ CtlExit ctl_status_run(Ctl *ctl)
         print_status(ctl, json_node_get_object(node));
     return CTL_EXIT_DONE;
 }
+
+const CtlCommand ctl_status_commands[] = {
+    { "status", "", N_("the station at a glance"), 0, 0, 0, FALSE, run },
+    { NULL },
+};

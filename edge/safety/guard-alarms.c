@@ -57,6 +57,17 @@ gboolean guard_alarms_is_builtin(const char *rule)
     return find_builtin(rule) >= 0;
 }
 
+gboolean guard_find_builtin(const char *name, SiteRule *ret_rule)
+{
+    int place = find_builtin(name);
+
+    if (place < 0)
+        return FALSE;
+    *ret_rule = builtins[place];
+    ret_rule->name = (char *)(gpointer)guard_builtin_names[place];
+    return TRUE;
+}
+
 /* ---- Making an alarm ---- */
 
 static void make_id(Guard *self, Moment now, char id[ALARM_ID_SIZE])

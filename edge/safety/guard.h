@@ -14,7 +14,8 @@ typedef enum { GUARD_ERROR_UNKNOWN, GUARD_ERROR_STATE, GUARD_ERROR_HELD } GuardE
 typedef struct Guard Guard;
 
 typedef enum {
-    GUARD_DECISION_JOURNAL, /* append `text` (one line) to the ladder journal, before what follows */
+    GUARD_DECISION_JOURNAL, /* append `text` as it is (lines, each with its line feed; they count only
+                               together) to the ladder journal, before what follows */
     GUARD_DECISION_COMMAND, /* send a command; answer with guard_on_command_result(command.id) */
     GUARD_DECISION_URGE,    /* begin (on) or end back-to-back reading of `point` */
     GUARD_DECISION_ALARM,   /* record a transition of `alarm` with its event; see `transition` */
@@ -44,13 +45,14 @@ typedef struct {
 
 typedef struct {
     GuardDecisionKind kind;
-    char *text;           /* JOURNAL */
+    char *text;           /* JOURNAL; RELEASE: id of the last alarm that held, a key for the record */
     GuardCommand command; /* COMMAND */
     guint point;          /* URGE */
     gboolean on;          /* URGE */
     const Alarm *alarm;   /* ALARM; borrowed, valid until the next call of any guard function */
     GuardTransition transition;
-    guint number;           /* ALARM: 1, 2, 3 … per alarm: with its id a key that never repeats */
+    guint number; /* ALARM: 1, 2, 3 … per alarm: with its id a key that never repeats. `alarm` shows
+                     the end of the turn, and its `transitions` may be ahead of this number */
     char by[ALARM_BY_SIZE]; /* ALARM: who did it, "" : the station */
     Moment at;
     guint connector; /* RELEASE: the model's index */
@@ -100,6 +102,8 @@ guint guard_silence(Guard *guard, const char *by, Moment now);
 /* Built-in alarms (CONTRACT section 2): raise or clear one on SUBJECT with a VALUE text. Raising a standing
  * one changes nothing. NAME is one of guard_builtin_names (NULL-terminated). */
 extern const char *const guard_builtin_names[];
+/* The rule behind the built-in alarm NAME, its texts borrowed for ever; false where there is none. */
+gboolean guard_find_builtin(const char *name, SiteRule *ret_rule);
 void guard_raise_builtin(Guard *guard, const char *name, const char *subject, const char *value, Moment now);
 void guard_clear_builtin(Guard *guard, const char *name, const char *subject, Moment now);
 
@@ -120,14 +124,20 @@ const Alarm *guard_find_alarm(const Guard *guard, const char *id);
  * database; then guard_finish_restore(), which sends again the stop of every held connector and goes on with
  * open ladders: on the same BOOT_ID with their deadlines, on another the rung begins anew. Alarms that the
  * journal has and RECORDED_TRANSITIONS (from the database; 0 without books) has not are recorded then, once.
- */
+ * `transitions` of a restored alarm must be the highest `number` that the database has of it. Without
+ * guard_restore_journal() the ladders of standing alarms begin anew.
+ *
+ * The journal file begins with a guard_dump_journal(), which says whose boot it is; after a restart a new
+ * dump is appended (or takes the file's place once the records decided by guard_finish_restore() are
+ * durable). guard_restore_journal() takes all that is whole; false, with the number of damaged lines, where
+ * there was anything else than a torn end. */
 void guard_restore_alarm(Guard *guard, Alarm *alarm);
 gboolean guard_restore_journal(Guard *guard, const char *text, const char *boot_id, Moment now,
                                GError **error);
 void guard_finish_restore(Guard *guard, Moment now);
 
-/* A fresh journal that holds just what stands now (one line each), to replace the old file; the caller owns
- * it. */
+/* A fresh journal that holds just what stands now, to begin a file, to be appended, or to replace the old
+ * file once all records decided so far are durable; the caller owns it. */
 char *guard_dump_journal(const Guard *guard, const char *boot_id);
 
 /* Moves all that stands from OLD into GUARD (reload: new site, new model). False where a held connector, or

@@ -2,6 +2,7 @@
 #include "edge/safety/rule.h"
 
 #include "edge/base/name.h"
+#include "edge/condition/condition-parse.h"
 #include "edge/safety/rule-subject.h"
 
 #include <string.h>
@@ -145,6 +146,75 @@ static void check_names(const Rule *rule, const char *key, const Condition *cond
     }
 }
 
+/* The profile's point behind the model's; NULL where the station or a listener makes it. */
+static const ProfilePoint *find_profile_point(const Model *model, guint point)
+{
+    const ModelDevice *device = &model->devices[model->points[point].device];
+    const Profile *profile = device->site ? device->site->profile : NULL;
+    guint i = point - device->first_point;
+
+    return profile && i < profile->points->len ? profile->points->pdata[i] : NULL;
+}
+
+/* Adds a fault if POINT can never be the word of NODE: a misspelt word would keep a rule silent for ever. */
+static void check_word(const char *key, const ConditionNode *node, const Model *model, guint point,
+                       GPtrArray *faults)
+{
+    const ProfilePoint *profile = point == POINT_NONE ? NULL : find_profile_point(model, point);
+    g_autoptr(GPtrArray) known = g_ptr_array_new();
+
+    if (!profile || node->boolean >= 0 || (profile->type == PROFILE_TYPE_ASCII && !profile->map->len))
+        return;
+    for (guint i = 0; i < profile->map->len; i++)
+        g_ptr_array_add(known, g_array_index(profile->map, ProfileMapEntry, i).word);
+    g_ptr_array_add(known, NULL);
+    if (g_strv_contains((const char *const *)known->pdata, node->word))
+        return;
+    const char *near = name_nearest((const char *const *)known->pdata, node->word);
+
+    g_ptr_array_add(faults,
+                    g_strdup_printf("%s: %s is never \"%s\"%s%s%s", key, model->points[point].path,
+                                    node->word, near ? " (" : "", near ? near : "", near ? "?)" : ""));
+}
+
+/* Whatever the members of a family call theirs, a connector's status has the words of CONTRACT section 4. */
+static void check_status_word(const char *key, const ConditionNode *node, GPtrArray *faults)
+{
+    static const char *const words[] = { "available", "preparing",   "charging", "suspended", "finishing",
+                                         "reserved",  "unavailable", "faulted",  NULL };
+    const char *near = name_nearest(words, node->word);
+
+    if (!g_strv_contains(words, node->word))
+        g_ptr_array_add(faults,
+                        g_strdup_printf("%s: a connector's status is never \"%s\"%s%s%s", key, node->word,
+                                        near ? " (" : "", near ? near : "", near ? "?)" : ""));
+}
+
+static void check_words(const Rule *rule, const char *key, const Condition *condition, const GArray *subjects,
+                        const Model *model, GPtrArray *faults)
+{
+    for (guint i = 0; condition && i < condition->nodes->len; i++) {
+        const ConditionNode *node = &g_array_index(condition->nodes, ConditionNode, i);
+
+        if (node->kind != CONDITION_NODE_WORD || !subjects->len)
+            continue;
+        const char *name = condition->names->pdata[node->a];
+        const RuleSubject *first = &g_array_index(subjects, RuleSubject, 0);
+
+        if (strchr(name, '/') || rule_subject_pattern_is_exact(rule->pattern))
+            check_word(key, node, model, rule_subject_find_point(first, model, name), faults);
+        else if (first->kind == RULE_SUBJECT_CONNECTOR && g_str_equal(name, "status"))
+            check_status_word(key, node, faults);
+    }
+}
+
+static void check_condition(const Rule *rule, const char *key, const Condition *condition,
+                            const GArray *subjects, const Model *model, GPtrArray *faults)
+{
+    check_names(rule, key, condition, subjects, model, faults);
+    check_words(rule, key, condition, subjects, model, faults);
+}
+
 static void check_actions(const Rule *rule, const GArray *subjects, const Model *model, GPtrArray *faults)
 {
     guint own = SITE_DO_STOP | SITE_DO_DISABLE | SITE_DO_FEEDER;
@@ -176,9 +246,9 @@ void rule_check(const Rule *rule, const Model *model, GPtrArray *faults)
     rule_subject_pattern_match(rule->pattern, model, subjects);
     if (!subjects->len && rule_subject_pattern_is_exact(rule->pattern))
         g_ptr_array_add(faults, g_strdup_printf("applies-to: the station has no %s", rule->site->applies_to));
-    check_names(rule, "while", rule->gate, subjects, model, faults);
-    check_names(rule, "when", rule->when, subjects, model, faults);
-    check_names(rule, "clear", rule->clear, subjects, model, faults);
+    check_condition(rule, "while", rule->gate, subjects, model, faults);
+    check_condition(rule, "when", rule->when, subjects, model, faults);
+    check_condition(rule, "clear", rule->clear, subjects, model, faults);
     check_actions(rule, subjects, model, faults);
 }
 
@@ -392,6 +462,27 @@ RuleVerdict rule_instance_step(RuleInstance *instance, const Model *model, gint6
 void rule_instance_set_raised(RuleInstance *instance, gboolean by_unknown)
 {
     note_verdict(instance, by_unknown ? RULE_VERDICT_RAISE_UNKNOWN : RULE_VERDICT_RAISE);
+}
+
+static void adopt_binding(ConditionBinding *binding, const ConditionBinding *old)
+{
+    if (binding && old)
+        condition_binding_adopt(binding, old);
+}
+
+void rule_instance_adopt(RuleInstance *instance, const RuleInstance *old)
+{
+    const SiteRule *site = instance->rule->site, *before = old->rule->site;
+
+    if (!g_str_equal(site->while_, before->while_) || !g_str_equal(site->when, before->when) ||
+        !g_str_equal(site->clear, before->clear))
+        return;
+    adopt_binding(instance->gate, old->gate);
+    adopt_binding(instance->when, old->when);
+    adopt_binding(instance->clear, old->clear);
+    instance->truth = old->truth;
+    instance->true_since_us = old->true_since_us;
+    instance->doubted_since_us = old->doubted_since_us;
 }
 
 static gint64 add_us(gint64 since_us, gint64 length_us)

@@ -1,9 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A rule: parsed once, instantiated once per subject that it applies to. An instance follows its conditions
- * through delays and says when an alarm rises and when it returns to normal. Pure. */
+ * through delays and says when an alarm rises and when it returns to normal. Pure; times are boot time in
+ * microseconds.
+ *
+ * It raises when `while` and `when` have been true, or doubtful, for `for`: only what is known to be false
+ * restarts the delay; RAISE counts from the first true, RAISE_UNKNOWN from the first doubt. What RAISE said
+ * ends when `when` is known to be false and `clear`, if there is one, is true, both for `clear-for`; what
+ * RAISE_UNKNOWN said ends when `while` and `when` are known to be false for `clear-for`; either ends at once
+ * when a value of `when` is absent and `when` therefore false. What was not read since the start is not
+ * known. */
 #pragma once
 
-#include "edge/safety/condition.h"
+#include "edge/condition/condition.h"
 
 #define RULE_ERROR rule_error_quark()
 GQuark rule_error_quark(void);
@@ -18,9 +26,10 @@ void rule_free(Rule *rule);
 const SiteRule *rule_get_site(const Rule *rule);
 
 /* Checks RULE against a site's model: the subject named without a wildcard must exist and have the points;
- * full paths must exist; `stop disable feeder` need a connector or charger as subject; zone actions need a
- * zone; main-breaker needs highest-rung=station. Appends one message ("KEY: what is wrong, what is allowed")
- * per fault to FAULTS (char *, owned by the array). */
+ * full paths must exist; a word must be one that its point, or any connector's status, can be; `stop disable
+ * feeder` need a connector or charger as subject; zone actions need a zone; main-breaker needs
+ * highest-rung=station. Appends to FAULTS, which owns it, one message a fault: "KEY: what is wrong, what is
+ * allowed". */
 void rule_check(const Rule *rule, const Model *model, GPtrArray *faults);
 
 /* What the subject of an instance is. */
@@ -64,6 +73,11 @@ RuleVerdict rule_instance_step(RuleInstance *instance, const Model *model, gint6
 /* Makes it hold RAISE (after a restart or reload, for an alarm that still stands): it will say CLEAR in its
  * time. */
 void rule_instance_set_raised(RuleInstance *instance, gboolean by_unknown);
+
+/* Takes over the running delays and rate windows of OLD, an instance for the same subject before a reload, so
+ * that a reload keeps no alarm from rising. Does nothing where a condition reads otherwise now. What stands
+ * is told by rule_instance_set_raised() afterwards. */
+void rule_instance_adopt(RuleInstance *instance, const RuleInstance *old);
 
 /* When it must be stepped again without a reading, or CLOCK_NEVER. */
 gint64 rule_instance_next_us(const RuleInstance *instance, const Model *model, gint64 now_us);

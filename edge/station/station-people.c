@@ -68,7 +68,7 @@ static void on_loaded(JsonArray *rows, const GError *error, gpointer user_data)
 
 void station_people_load(Station *self)
 {
-    store_query(self->store, on_loaded, self, "staff-list", "");
+    store_query(self->store, on_loaded, self, "staff-load", "");
 }
 
 void station_people_clear(Station *self)
@@ -308,6 +308,10 @@ void station_people_add(Station *self, const char *name, const char *role, const
     int found = find_role(role);
     gsize length = strlen(new_pin);
 
+    if (!self->books) {
+        service_call_refuse(call, SERVICE_REFUSED, "books unavailable: a person cannot be recorded now");
+        return;
+    }
     if (!name_is_fit(name)) {
         service_call_refuse(call, SERVICE_INVALID, "name: letters, digits, . _ - and at most %d of them",
                             NAME_LONGEST);

@@ -96,7 +96,9 @@ void station_records_started(Station *self);
 void station_records_audit(Station *self, const char *who, const char *verb, const char *object,
                            const char *result, const char *detail);
 void station_records_beat(Station *self, Moment now);
-Alarm *station_records_read_alarm(JsonObject *row);
+
+/* station-remember.c: an alarm from its row (alarm-open-list); NULL where it cannot be read */
+Alarm *station_remember_alarm(Station *self, JsonObject *row);
 
 /* station-people.c: staff, PINs, roles */
 typedef enum { STATION_ROLE_VIEWER, STATION_ROLE_OPERATOR, STATION_ROLE_ENGINEER } StationRole;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Facts for the books: what the guard did, with its event in the same transaction. */
+#include "build-config.h"
 #include "edge/bus/view.h"
 #include "edge/station/station-private.h"
 
@@ -33,23 +34,22 @@ static void add_steps(StoreFact *fact, const Alarm *alarm)
     for (guint i = 0; i < alarm->ladder->len; i++) {
         const AlarmStep *step = &g_array_index(alarm->ladder, AlarmStep, i);
 
-        store_fact_add(fact, "action-save", "sssiiiiss", alarm->id, step->connector,
-                       site_rung_name(step->rung), (gint64)i, step->commanded_at.wall_us,
-                       step->confirmed_at_us, step->proven_at.wall_us, alarm_step_result_name(step->result),
-                       step->proof);
+        store_fact_add(fact, "action-save", "sisssiiss", alarm->id, (gint64)i + 1, step->connector,
+                       site_rung_name(step->rung), alarm_step_result_name(step->result),
+                       step->commanded_at.wall_us, step->proven_at.wall_us, step->proof, step->cause);
     }
 }
 
-static void add_holds(Station *self, StoreFact *fact, const GuardDecision *decision)
+static void add_holds(Station *self, StoreFact *fact, const Alarm *alarm)
 {
-    const Alarm *alarm = decision->alarm;
-
     for (guint i = 0; i < alarm->ladder->len; i++) {
         const AlarmStep *step = &g_array_index(alarm->ladder, AlarmStep, i);
         guint connector = model_find_connector(self->model, step->connector);
+        const char *cause = "";
 
-        if (connector != G_MAXUINT && guard_get_hold(self->guard, connector, NULL) == alarm)
-            store_fact_add(fact, "hold-save", "ssi", step->connector, alarm->id, alarm->raised_at.wall_us);
+        if (connector != G_MAXUINT && guard_get_hold(self->guard, connector, &cause) == alarm)
+            store_fact_add(fact, "hold-save", "sssi", step->connector, alarm->id, cause,
+                           alarm->raised_at.wall_us);
     }
 }
 
@@ -64,7 +64,7 @@ void station_records_alarm(Station *self, const GuardDecision *decision)
                    site_severity_name(alarm->severity), alarm_state_name(alarm_get_state(alarm)),
                    alarm->raised_at.wall_us, (gint64)alarm->over, (gint64)decision->number, object);
     add_steps(fact, alarm);
-    add_holds(self, fact, decision);
+    add_holds(self, fact, alarm);
     store_fact_add(fact, "alarm-transition-add", "sisis", alarm->id, (gint64)decision->number,
                    transition_names[transition], decision->at.wall_us, decision->by);
     if (transition_events[transition])
@@ -220,6 +220,7 @@ void station_records_open(Station *self)
 {
     StoreSetup setup = { .directory = self->site->station.data_dir,
                          .station = self->site->station.id,
+                         .zone = self->site->station.timezone,
                          .state = on_state,
                          .user_data = self };
 

@@ -100,8 +100,9 @@ void station_safety_drain(Station *self)
 {
     GuardDecision *decision;
 
-    if (self->read_points)
-        look_at_readings(self);
+    if (!self->lines)
+        return; /* what is decided before the drivers are open waits for them */
+    look_at_readings(self);
     while ((decision = guard_take_decision(self->guard))) {
         carry_out(self, decision);
         guard_decision_free(decision);
@@ -172,10 +173,27 @@ void station_safety_clear(Station *self, const char *builtin, const char *subjec
 static void restore_alarms(Station *self, JsonArray *alarms)
 {
     for (guint i = 0; alarms && i < json_array_get_length(alarms); i++) {
-        Alarm *alarm = station_records_read_alarm(json_array_get_object_element(alarms, i));
+        Alarm *alarm = station_remember_alarm(self, json_array_get_object_element(alarms, i));
 
         if (alarm)
             guard_restore_alarm(self->guard, alarm);
+    }
+}
+
+/* A built-in alarm tells of this very process: what is still true is raised anew. Only the call for a person
+ * stays until its connector is proven. */
+static void clear_builtins(Station *self)
+{
+    g_autoptr(GPtrArray) standing = g_ptr_array_new();
+
+    g_ptr_array_extend(standing, (GPtrArray *)guard_get_alarms(self->guard), NULL, NULL);
+    for (guint i = 0; i < standing->len; i++) {
+        const Alarm *alarm = standing->pdata[i];
+        SiteRule rule;
+
+        if (alarm->active && guard_find_builtin(alarm->rule, &rule) &&
+            !g_str_equal(alarm->rule, "stop-unproven"))
+            guard_clear_builtin(self->guard, alarm->rule, alarm->subject, clock_now());
     }
 }
 
@@ -191,7 +209,7 @@ void station_safety_restore(Station *self, JsonArray *alarms)
         g_warning("ladder journal: %s", error->message);
     guard_finish_restore(self->guard, clock_now());
     self->restored = TRUE;
-    self->journal_fd = -1;
+    clear_builtins(self);
     station_journal_renew(self);
 }
 
@@ -199,7 +217,7 @@ void station_safety_restore(Station *self, JsonArray *alarms)
 void station_safety_merge(Station *self, JsonArray *alarms)
 {
     for (guint i = 0; i < json_array_get_length(alarms); i++) {
-        Alarm *alarm = station_records_read_alarm(json_array_get_object_element(alarms, i));
+        Alarm *alarm = station_remember_alarm(self, json_array_get_object_element(alarms, i));
 
         if (alarm && guard_find_alarm(self->guard, alarm->id))
             alarm_free(alarm);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What D-Bus shows and asks, answered from the rooms. */
+#include "build-config.h"
 #include "edge/bus/view.h"
 #include "edge/station/station-private.h"
 
@@ -221,23 +222,46 @@ static char *get_tariff(gpointer user_data)
     return take_text(builder);
 }
 
+/* Which call waits for the rows of a query. */
+typedef struct {
+    Station *station;
+    ServiceCall *call;
+} Listing;
+
+static Listing *new_listing(Station *self, ServiceCall *call)
+{
+    Listing *listing = g_new0(Listing, 1);
+
+    listing->station = self;
+    listing->call = call;
+    return listing;
+}
+
+/* The open ones as they stand now, then those that are over, from the books. */
 static void on_old_alarms(JsonArray *rows, const GError *error, gpointer user_data)
 {
-    ServiceCall *call = user_data;
+    g_autofree Listing *listing = user_data;
+    const GPtrArray *open = guard_get_alarms(listing->station->guard);
     g_autoptr(GString) text = g_string_new("[");
 
     if (error) {
-        service_call_refuse(call, SERVICE_REFUSED, "%s", error->message);
+        service_call_refuse(listing->call, SERVICE_REFUSED, "%s", error->message);
         return;
+    }
+    for (guint i = 0; i < open->len; i++) {
+        g_autofree char *alarm =
+            view_take_text(view_alarm(open->pdata[i], listing->station->site->station.timezone));
+
+        g_string_append_printf(text, "%s%s", text->len > 1 ? "," : "", alarm);
     }
     for (guint i = 0; i < json_array_get_length(rows); i++) {
         JsonObject *row = json_array_get_object_element(rows, i);
 
-        g_string_append_printf(text, "%s%s", i ? "," : "",
+        g_string_append_printf(text, "%s%s", text->len > 1 ? "," : "",
                                json_object_get_string_member_with_default(row, "object", "null"));
     }
     g_string_append_c(text, ']');
-    service_call_text(call, text->str);
+    service_call_text(listing->call, text->str);
 }
 
 static void list_old_alarms(ServiceCall *call, gpointer user_data)
@@ -247,7 +271,8 @@ static void list_old_alarms(ServiceCall *call, gpointer user_data)
     if (self->guard_only)
         service_call_refuse(call, SERVICE_BUSY, GUARD_ONLY_REASON);
     else
-        store_query(self->store, on_old_alarms, call, "alarm-recent-list", "i", (gint64)OLD_ALARMS);
+        store_query(self->store, on_old_alarms, new_listing(self, call), "alarm-recent-list", "i",
+                    (gint64)OLD_ALARMS);
 }
 
 static JsonNode *parse_data(JsonObject *row)
@@ -280,14 +305,11 @@ static void on_events(JsonArray *rows, const GError *error, gpointer user_data)
 static void list_events(gint64 epoch, gint64 after, guint limit, ServiceCall *call, gpointer user_data)
 {
     Station *self = user_data;
-    gint64 seq;
 
     if (self->guard_only) {
         service_call_refuse(call, SERVICE_BUSY, GUARD_ONLY_REASON);
         return;
     }
-    if (epoch == 0)
-        store_get_position(self->store, &epoch, &seq);
     store_query(self->store, on_events, call, "event-list", "iii", epoch, after, (gint64)limit);
 }
 
@@ -476,6 +498,11 @@ static void ready(gpointer user_data)
     self->ready = NULL;
 }
 
+static void lost(const char *why, gpointer user_data G_GNUC_UNUSED)
+{
+    g_warning("D-Bus: %s; guarding goes on without it", why);
+}
+
 void station_service_open(Station *self, ServiceBus bus)
 {
     ServiceBackend backend = { .get_model = get_model,
@@ -499,6 +526,7 @@ void station_service_open(Station *self, ServiceBus bus)
                                .reload = reload,
                                .probe = probe,
                                .ready = ready,
+                               .lost = lost,
                                .user_data = self };
 
     self->service = service_new(bus, &backend);

@@ -112,6 +112,7 @@ Station *station_new(const StationOptions *options, GError **error)
     }
     Station *self = g_new0(Station, 1);
 
+    self->journal_fd = -1;
     self->site = site;
     self->config_directory = g_strdup(options->config_directory);
     self->assets = g_strdup(options->assets);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 /* Somebody with a shell may hold the file for a moment; more than that is a fault to be told. */
@@ -17,6 +18,21 @@ G_DEFINE_QUARK(store - error, store_error)
 static gboolean is_full(int code)
 {
     return code == ENOSPC || code == EDQUOT || code == EFBIG;
+}
+
+/* The system's reason for a failed read or write: SQLite keeps it with the connection or with the file. */
+static int find_errno(sqlite3 *database)
+{
+    static const int files[] = { SQLITE_FCNTL_JOURNAL_POINTER, SQLITE_FCNTL_FILE_POINTER };
+    int code = sqlite3_system_errno(database);
+
+    for (guint i = 0; i < G_N_ELEMENTS(files) && code == 0; i++) {
+        sqlite3_file *file = NULL;
+
+        if (sqlite3_file_control(database, "main", files[i], &file) == SQLITE_OK && file && file->pMethods)
+            file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &code);
+    }
+    return code;
 }
 
 static StoreError classify(int result, int system_code)
@@ -46,16 +62,31 @@ static StoreError classify(int result, int system_code)
     }
 }
 
-gboolean database_fail(sqlite3 *database, GError **error, const char *what)
+gboolean database_fail_statement(sqlite3 *database, GError **error, const char *what)
 {
     int result = database ? sqlite3_errcode(database) & 0xff : SQLITE_NOMEM;
-    int system_code = database ? sqlite3_system_errno(database) : ENOMEM;
-    const char *text = database ? sqlite3_errmsg(database) : "out of memory";
-    gboolean has_cause = (result == SQLITE_IOERR || result == SQLITE_CANTOPEN) && system_code;
+    /* A damaged schema is quoted as it is; messages go on to D-Bus. */
+    g_autofree char *text = g_utf8_make_valid(database ? sqlite3_errmsg(database) : "out of memory", -1);
+    gboolean is_system = result == SQLITE_IOERR || result == SQLITE_CANTOPEN;
+    int system_code = is_system ? find_errno(database) : 0;
+    gboolean has_cause = system_code != 0;
 
     g_set_error(error, STORE_ERROR, classify(result, system_code), "%s: %s%s%s", what, text,
                 has_cause ? ": " : "", has_cause ? g_strerror(system_code) : "");
     return FALSE;
+}
+
+gboolean database_blame_file(GError **error)
+{
+    if (error && *error && (*error)->code == STORE_ERROR_FACT)
+        (*error)->code = STORE_ERROR_CORRUPT;
+    return FALSE;
+}
+
+gboolean database_fail(sqlite3 *database, GError **error, const char *what)
+{
+    database_fail_statement(database, error, what);
+    return database_blame_file(error);
 }
 
 gboolean database_fail_errno(GError **error, int code, const char *what, const char *path)
@@ -91,7 +122,6 @@ sqlite3 *database_open(const char *path, DatabaseMode mode, GError **error)
     }
     sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     sqlite3_db_config(database, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    sqlite3_db_config(database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     sqlite3_limit(database, SQLITE_LIMIT_LENGTH, LONGEST_VALUE);
     sqlite3_busy_timeout(database, BUSY_TIMEOUT_MS);
     return database;
@@ -185,11 +215,12 @@ gboolean database_check(sqlite3 *database, GError **error)
     if (sqlite3_prepare_v2(database, "PRAGMA quick_check(1)", -1, &statement, NULL) != SQLITE_OK)
         return database_fail(database, error, "quick_check");
     if (sqlite3_step(statement) == SQLITE_ROW) {
-        const char *finding = (const char *)sqlite3_column_text(statement, 0);
+        const char *column = (const char *)sqlite3_column_text(statement, 0);
+        g_autofree char *finding = g_utf8_make_valid(column ? column : "", -1);
 
-        is_sound = g_strcmp0(finding, "ok") == 0;
+        is_sound = strcmp(finding, "ok") == 0;
         if (!is_sound)
-            g_set_error(error, STORE_ERROR, STORE_ERROR_CORRUPT, "quick_check: %s", finding ? finding : "");
+            g_set_error(error, STORE_ERROR, STORE_ERROR_CORRUPT, "quick_check: %s", finding);
     } else {
         database_fail(database, error, "quick_check");
     }

@@ -39,8 +39,16 @@ gboolean database_run(sqlite3 *database, const char *sql, GError **error);
 /* The integer in the first column of the first row of SQL (0 where there is none). */
 gboolean database_read_integer(sqlite3 *database, const char *sql, gint64 *ret_value, GError **error);
 
-/* Sets ERROR from what DATABASE (NULL: out of memory) last said: "WHAT: reason". Returns FALSE. */
+/* Sets ERROR from what DATABASE (NULL: out of memory) last said of itself: "WHAT: reason". Returns FALSE. */
 gboolean database_fail(sqlite3 *database, GError **error, const char *what);
+
+/* The same for a statement with values from outside: what is its own fault (a constraint, a type, a size) is
+ * STORE_ERROR_FACT. */
+gboolean database_fail_statement(sqlite3 *database, GError **error, const char *what);
+
+/* Turns STORE_ERROR_FACT into STORE_ERROR_CORRUPT: the program's own statements, with its own values, fit its
+ * own tables; where they do not, the tables are not what they were. Returns FALSE. */
+gboolean database_blame_file(GError **error);
 
 /* Makes what happened to files in DIRECTORY durable (renames, links). */
 gboolean database_sync_directory(const char *directory, GError **error);

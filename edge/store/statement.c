@@ -80,7 +80,7 @@ static gboolean prepare(StatementSet *set, guint index, const StoreValue *values
         result = bind(statement, (int)i + 1, &values[i]);
     if (result == SQLITE_OK)
         return TRUE;
-    database_fail(set->database, error, set->texts[index].name);
+    database_fail_statement(set->database, error, set->texts[index].name);
     sqlite3_clear_bindings(statement);
     return FALSE;
 }
@@ -99,7 +99,7 @@ gboolean statement_run(StatementSet *set, guint index, const StoreValue *values,
         return FALSE;
     int result = sqlite3_step(set->statements[index]);
     if (result != SQLITE_DONE)
-        database_fail(set->database, error, set->texts[index].name);
+        database_fail_statement(set->database, error, set->texts[index].name);
     else if (ret_changes)
         *ret_changes = sqlite3_changes64(set->database);
     finish(set->statements[index]);
@@ -149,7 +149,7 @@ static void explain(StatementSet *set, guint index, int result, GError **error)
     else if ((result & 0xff) == SQLITE_INTERRUPT)
         g_set_error(error, STORE_ERROR, STORE_ERROR_QUERY, "%s: took longer than a query may take", name);
     else
-        database_fail(set->database, error, name);
+        database_fail_statement(set->database, error, name);
 }
 
 JsonArray *statement_read(StatementSet *set, guint index, const StoreValue *values, guint n, guint most_rows,

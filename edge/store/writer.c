@@ -92,22 +92,24 @@ static void tell_state(Writer *writer, const GError *error)
                        error ? g_error_copy(error) : NULL);
 }
 
-/* The batch is done with: each fact is durable, or refused for good. */
+/* The batch is done with: each fact is durable, or refused for good. Whoever is told finds it gone from the
+ * queue. */
 static void deliver(Writer *writer)
 {
     gsize bytes = 0;
 
-    for (guint i = 0; i < writer->batch->len; i++) {
-        StoreFact *fact = writer->batch->pdata[i];
-
-        bytes += fact->bytes;
-        store_answer_done(writer->mailbox, fact->done, fact->user_data, g_steal_pointer(&fact->fault),
-                          fact->last_seq);
-    }
+    for (guint i = 0; i < writer->batch->len; i++)
+        bytes += ((StoreFact *)writer->batch->pdata[i])->bytes;
     g_mutex_lock(&writer->lock);
     writer->waiting -= writer->batch->len;
     writer->bytes -= bytes;
     g_mutex_unlock(&writer->lock);
+    for (guint i = 0; i < writer->batch->len; i++) {
+        StoreFact *fact = writer->batch->pdata[i];
+
+        store_answer_done(writer->mailbox, fact->done, fact->user_data, g_steal_pointer(&fact->fault),
+                          fact->last_seq);
+    }
     g_ptr_array_set_size(writer->batch, 0);
     writer->batch_number = 0;
 }
@@ -202,7 +204,7 @@ static void settle_batch(Writer *writer)
     for (guint i = writer->batch->len; i > 0; i--)
         g_queue_push_head(&writer->facts, writer->batch->pdata[i - 1]);
     g_mutex_unlock(&writer->lock);
-    g_ptr_array_set_size(writer->batch, 0);
+    g_free(g_ptr_array_steal(writer->batch, NULL)); /* the array; the facts are in the queue again */
     writer->batch_number = 0;
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whatever stands in a rule file: a condition is parsed or refused with a column, and never more than that.
  */
-#include "edge/safety/condition.h"
+#include "edge/condition/condition.h"
 
-#include "tests/unit/safety/small-station.h"
+#include "tests/lib/small-station.h"
 
 #include <string.h>
 

@@ -13,6 +13,7 @@ import json
 import re
 import sys
 
+MOST_LINES = 60
 NOTHING = re.compile(r"1\.\.0\b.*#\s*skip", re.IGNORECASE)
 CASE = re.compile(r"(not )?ok\b(?:[^#\\]|\\.)*(?:#\s*(skip|todo)\b)?", re.IGNORECASE)
 
@@ -37,25 +38,36 @@ def count_program(program):
     return passed, failed, skipped
 
 
+def failures(program):
+    """What a program that failed had to say: its `not ok` lines with their diagnostics, else its last lines."""
+    told, telling = [], False
+    lines = (program.get("stdout") or "").splitlines()
+    for line in lines:
+        telling = line.startswith("not ok") or (telling and line.startswith("#"))
+        if telling:
+            told.append(line)
+    return told[:MOST_LINES] or (lines + (program.get("stderr") or "").splitlines())[-MOST_LINES:]
+
+
 def count_report(path):
-    """Yields (name, passed, failed, skipped) for each program of the report; a missing report is a failure."""
+    """Yields (name, passed, failed, skipped, lines) for each program of the report; a missing one is a failure."""
     try:
         with open(path, encoding="utf-8") as report:
             programs = [json.loads(line) for line in report if line.strip()]
     except (OSError, ValueError) as error:
-        yield f"{path}: {error}", 0, 1, 0
+        yield f"{path}: {error}", 0, 1, 0, []
         return
     for program in programs:
-        yield (f"{program['name']}: {program['result']}", *count_program(program))
+        yield (f"{program['name']}: {program['result']}", *count_program(program), failures(program))
 
 
 def main(paths):
     passed = failed = skipped = 0
     for path in paths:
-        for name, good, bad, passed_over in count_report(path):
+        for name, good, bad, passed_over, lines in count_report(path):
             passed, failed, skipped = passed + good, failed + bad, skipped + passed_over
             if bad:
-                print(f"failed: {name} ({bad})")
+                print(f"failed: {name} ({bad})", *lines, sep="\n    ")
     if skipped:
         print(f"{skipped} skipped")
     print(f"{passed} passed, {failed} failed")

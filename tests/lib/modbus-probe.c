@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Runs the Modbus driver on a bus described in a file, prints what it brings as JSON lines on stdout, and
- * takes commands on stdin. A tool of the tests.
+/* Runs the Modbus driver on a bus described in a file, or on the first bus of a configuration's directory,
+ * prints what it brings as JSON lines on stdout, and takes commands on stdin. A tool of the tests.
  *
  * The description, a line each, words separated by blanks:
  *   bus tcp HOST PORT [timeout=MS] [gap=MS]      bus rtu TTY [baud=N] [timeout=MS] [gap=MS]
@@ -11,6 +11,7 @@
  * [period=MS] keepalive … and setup … alike, without a verb stdin: command ID DEVICE CONNECTOR VERB
  * ARGUMENT|- DEADLINE_MS|-   urge PATH on|off   stats   quit */
 #include "drivers/driver.h"
+#include "edge/config/config.h"
 
 #include <json-glib/json-glib.h>
 #include <math.h>
@@ -212,6 +213,37 @@ static void read_line(Probe *probe, const char *text)
         read_command(probe->profile->setup, words, 1);
 }
 
+/* Describes the bus from a file of such lines. */
+static gboolean read_file(Probe *probe, const char *file)
+{
+    g_autofree char *text = NULL;
+
+    if (!g_file_get_contents(file, &text, NULL, NULL))
+        return FALSE;
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+
+    probe->site = site_new();
+    for (guint i = 0; lines[i]; i++)
+        read_line(probe, g_strstrip(lines[i]));
+    return TRUE;
+}
+
+/* Takes the whole configuration of DIRECTORY, which has one bus; its faults are told. */
+static gboolean read_configuration(Probe *probe, const char *directory)
+{
+    g_autoptr(GPtrArray) faults = NULL;
+
+    probe->site = config_load(directory, g_getenv("STATIONMASTER_ASSETS"), &faults);
+    for (guint i = 0; i < faults->len; i++) {
+        g_autofree char *line = config_fault_format(faults->pdata[i]);
+
+        g_printerr("%s\n", line);
+    }
+    for (guint i = 0; probe->site && i < probe->site->devices->len; i++)
+        g_array_append_val(probe->devices, i);
+    return probe->site != NULL;
+}
+
 /* ---- what comes ---- */
 
 static JsonBuilder *begin(const char *kind)
@@ -400,17 +432,13 @@ static int run(Probe *probe)
 
 int main(int argc, char **argv)
 {
-    Probe probe = { .site = site_new(), .devices = g_array_new(FALSE, FALSE, sizeof(guint)) };
-    g_autofree char *text = NULL;
+    Probe probe = { .devices = g_array_new(FALSE, FALSE, sizeof(guint)) };
+    gboolean is_directory = argc == 2 && g_file_test(argv[1], G_FILE_TEST_IS_DIR);
 
-    if (argc != 2 || !g_file_get_contents(argv[1], &text, NULL, NULL)) {
-        g_printerr("usage: modbus-probe FILE\n");
+    if (argc != 2 || !(is_directory ? read_configuration : read_file)(&probe, argv[1])) {
+        g_printerr("usage: modbus-probe FILE | DIR\n");
         return 2;
     }
-    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-
-    for (guint i = 0; lines[i]; i++)
-        read_line(&probe, g_strstrip(lines[i]));
     probe.model = model_new(probe.site);
     int status = run(&probe);
 

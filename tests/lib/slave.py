@@ -8,12 +8,15 @@ Registers are hexadecimal words, bits 0 or 1; an address that the image lacks is
 do. `log` holds ("read" or "write", unit, space, address, [values or count]) in the order of the wire.
 """
 import asyncio
+import logging
 import threading
 
 from pymodbus.datastore import ModbusServerContext, ModbusSlaveContext, ModbusSparseDataBlock
 from pymodbus.server.async_io import ModbusTcpServer
 
 import process
+
+logging.getLogger("pymodbus").setLevel(logging.CRITICAL)  # refusals are what tests ask for
 
 SPACES = {"coil": "co", "discrete": "di", "holding": "hr", "input": "ir"}
 

@@ -76,8 +76,8 @@ class Bus:
 class Station:
     """A station. With `site=None` there is no simulator and `config` is a folder of the caller's."""
 
-    def __init__(self, scenario=None, site=os.path.join(SOURCE, "assets/sites/demo"), config=None, seed=1, speed=1,
-                 data=None, on_line=None, start=True):
+    def __init__(self, scenario=None, site=os.path.join(SOURCE, "assets/sites/demo"), config=None, seed=None,
+                 speed=None, data=None, on_line=None, start=True):
         self.kept = data is not None
         self.folder = os.path.abspath(data) if data else tempfile.mkdtemp(prefix="stationmaster-")
         self.data = os.path.join(self.folder, "data")
@@ -146,7 +146,10 @@ class Station:
     def start_sim(self):
         """The simulated site; it writes the configuration with the ports that it listens on."""
         arguments = [self.program("drivers/station-sim"), "--site", self.site, "--config-out", self.config,
-                     "--data-dir", self.data, "--seed", self.seed, "--speed", self.speed, "--control"]
+                     "--data-dir", self.data, "--control"]
+        for option in ("seed", "speed"):
+            if getattr(self, option) is not None:
+                arguments += [f"--{option}", getattr(self, option)]
         if self.scenario:
             arguments += ["--scenario", self._scenario_file()]
         self.sim = Process("sim", arguments, on_line=self.on_line)
@@ -182,12 +185,13 @@ class Station:
         return process
 
     def tell(self, line):
-        """A scenario line for the simulator, now: `tell("smoke-01 smoke")`; returns when it has answered."""
+        """A scenario line for the simulator, now: `tell("smoke-01 smoke")`; gives what it answered behind its ok."""
         mark = self.sim.mark()
         self.sim.say(line)
         answer = self.sim.wait_line("^(ok|error)\\b(.*)", 5, mark)
         if answer[1] != "ok":
             raise tap.Failure(f"station-sim refuses {line!r}: {answer[0]}")
+        return answer[2].strip()
 
     # Questions
 
@@ -252,15 +256,22 @@ class Station:
     def wait_quality(self, path, quality, timeout=10):
         self.until(lambda: (point := self.point(path)) and point["quality"] == quality, timeout, f"{path} is {quality}")
 
-    def wait_alarm(self, rule, subject=None, timeout=20, proven=False, state=None):
-        """The alarm of that rule when it is there; PROVEN: when each connector of its ladder has a proven rung."""
+    def wait_alarm(self, rule, subject=None, timeout=20, proven=False, **wanted):
+        """The alarm of that rule, over or not, when its keys are as WANTED (`state="normal"`); PROVEN: when each
+        connector of its ladder has a proven rung."""
         def find():
             for alarm in self.alarms(rule, subject, every=True):
-                if (not proven or is_proven(alarm)) and state in (None, alarm["state"]):
+                if (not proven or is_proven(alarm)) and all(alarm[key] == value for key, value in wanted.items()):
                     return alarm
             return None
-        wanted = " proven" if proven else f" {state}" if state else ""
-        return self.until(find, timeout, f"alarm {rule} of {subject or 'any'}{wanted}")
+        return self.until(find, timeout, f"alarm {rule} of {subject or 'any'}{' proven' if proven else ''} {wanted or ''}")
+
+    def wait_alarm_open(self, rule, subject=None, timeout=20, proven=False):
+        """The same, while its condition holds; also where there are no books to ask."""
+        def find():
+            return next((alarm for alarm in self.alarms(rule, subject)
+                         if alarm["active"] and (not proven or is_proven(alarm))), None)
+        return self.until(find, timeout, f"standing alarm {rule} of {subject or 'any'}{' proven' if proven else ''}")
 
     def logs(self):
         """The last lines of every program."""

@@ -20,30 +20,31 @@ MAX_README_LINES = 60
 
 # Who may look into which room: the folders (or files) whose headers a folder's sources may include.
 PURE = ("edge/base", "edge/model")
+DRIVER = ("drivers/driver.h", "drivers/driver-gauge.h", "drivers/driver-outlet.h", "drivers/driver-resolve.h")
 LAYERS = {
     "edge/base": ("edge/base",),
     "edge/model": PURE,
-    "edge/safety": (*PURE, "edge/safety"),
+    "edge/condition": (*PURE, "edge/condition"),
+    "edge/safety": (*PURE, "edge/condition", "edge/safety"),
     "edge/charging": (*PURE, "edge/charging"),
     "edge/upkeep": (*PURE, "edge/upkeep"),
-    "edge/config": (*PURE, "edge/safety", "edge/charging", "edge/config"),
+    "edge/config": (*PURE, "edge/condition", "edge/safety", "edge/charging", "edge/config"),
     "edge/store": (*PURE, "edge/store"),
-    "edge/bus": (*PURE, "edge/safety", "edge/charging", "edge/upkeep", "edge/config", "edge/store/store.h", "edge/bus"),
-    "edge/ctl": ("edge/base", "edge/config", "edge/ctl", "edge/bus/station1.h"),
+    "edge/bus": (*PURE, "edge/condition", "edge/safety", "edge/charging", "edge/upkeep", "edge/config", "edge/store/store.h", "edge/bus"),
+    "edge/ctl": ("edge/base", "edge/config", "edge/ctl", "edge/bus/station-bus.h"),
     "edge/station": ("edge", "drivers/driver.h"),
     "edge/stationd.c": ("edge/base", "edge/config", "edge/station"),
     "drivers": (*PURE, "drivers"),
-    "drivers/modbus": (*PURE, "drivers/driver.h", "drivers/modbus"),
-    "drivers/ykc": (*PURE, "drivers/driver.h", "drivers/ykc"),
-    "drivers/media": ("edge/base", "edge/config", "edge/bus/station1.h", "drivers/media"),
+    "drivers/modbus": (*PURE, *DRIVER, "drivers/modbus"),
+    "drivers/ykc": (*PURE, *DRIVER, "drivers/ykc"),
+    "drivers/media": ("edge/base", "edge/config", "edge/bus/station-bus.h", "drivers/media"),
     "drivers/sim": (*PURE, "drivers/sim"),
-    "ui": ("edge/base", "edge/config", "edge/bus/station1.h", "ui"),
-    "sync": ("edge/base", "edge/config", "edge/bus/station1.h", "sync"),
+    "ui": ("edge/base", "edge/config", "edge/bus/station-bus.h", "ui"),
+    "sync": ("edge/base", "edge/config", "edge/bus/station-bus.h", "sync"),
     "sync/hq": ("edge/base", "edge/config", "sync/hq", "sync"),
 }
-DECIDING = ("edge/base", "edge/model", "edge/safety", "edge/charging", "edge/upkeep")
+DECIDING = ("edge/base", "edge/model", "edge/condition", "edge/safety", "edge/charging", "edge/upkeep")
 SILENT = (*DECIDING, "edge/config", "edge/store", "edge/bus", "drivers/modbus", "drivers/ykc")
-TESTED_ALIKE = (*DECIDING, "edge/config", "edge/store", "drivers/modbus")
 GENERATED = ("build-config.h",)
 
 
@@ -125,7 +126,7 @@ def failure_domains(tree):
 def pure(tree):
     "Rooms that decide have no clock, no thread, no file and no loop of their own."
     for path, text in product(tree, ".c", ".h"):
-        if in_rooms(path, ("edge/safety", "edge/charging", "edge/upkeep")):
+        if in_rooms(path, ("edge/condition", "edge/safety", "edge/charging", "edge/upkeep")):
             yield from search(path, text, r"#\s*include\s*<(gio/|sys/|unistd|fcntl|stdio|time|pthread|sqlite3|modbus)",
                               "no I/O here")
             yield from search(path, code(text), r"\b(clock_now|clock_boot_us|g_get_(real|monotonic)_time|time|g_thread_\w+"
@@ -217,9 +218,13 @@ def stems(tree):
 
 
 def addresses(tree):
-    "A public function is its file's stem and a verb."
+    "A public function is its file's stem and a verb (a header of several files: their common stem)."
     for path, text in product(tree, ".h"):
-        stem = os.path.splitext(os.path.basename(path))[0].replace("-", "_")
+        stem = os.path.splitext(os.path.basename(path))[0]
+        if f"{path[:-2]}.c" not in tree and any(p.startswith(f"{os.path.dirname(path)}/{stem.split('-')[0]}-") and
+                                                p.endswith(".c") for p in tree):
+            stem = stem.split("-")[0]
+        stem = stem.replace("-", "_")
         for number, line in enumerate(code(text).splitlines(), 1):
             found = re.match(r"(?!typedef|static|return|#|G_)[A-Za-z_][\w \*]*?[ \*]([a-z]\w*)\(", line)
             if found and not found[1].startswith(stem + "_"):
@@ -249,12 +254,13 @@ def header_tops(tree):
 
 
 def test_per_source(tree):
-    "Each source of the rooms below the station has a test file of the same stem."
+    "Each source of the rooms that decide has a test file of its stem, or of the stem it is a part of."
     for path, _ in product(tree, ".c"):
-        if in_rooms(path, TESTED_ALIKE):
-            test = f"tests/unit/{os.path.basename(os.path.dirname(path))}/{os.path.basename(path)}"
-            if test not in tree:
-                yield f"{path}: there is no {test}"
+        if in_rooms(path, DECIDING):
+            folder, stem = f"tests/unit/{os.path.basename(os.path.dirname(path))}", os.path.basename(path)[:-2]
+            parts = stem.split("-")
+            if not any(f"{folder}/{'-'.join(parts[:n])}.c" in tree for n in range(1, len(parts) + 1)):
+                yield f"{path}: there is no {folder}/{stem}.c"
 
 
 def built(tree):
@@ -403,15 +409,18 @@ CASES = {
             {"edge/base/a.h": "    gint64 price_e5; double power_kw;\n"}),
     stems: ([{"edge/base/a.c": "", "edge/model/a.c": ""}, {"edge/base/a.h": "", "drivers/a.c": ""}],
             {"edge/base/a.c": "", "edge/base/a.h": "", "tests/unit/base/a.c": ""}),
-    addresses: ([{"edge/base/clock.h": "gint64 now_us(void);\n"}, {"drivers/ykc/ykc-frame.h": "char *ykc_decode(int a);\n"}],
-                {"drivers/ykc/ykc-frame.h": "char *ykc_frame_decode(int a,\n                       int b);\n"
+    addresses: ([{"edge/base/clock.h": "gint64 now_us(void);\n"},
+                 {"edge/a/b-parts.h": "int b_x(void);\n"}, {"drivers/ykc/ykc-frame.h": "char *ykc_decode(int a);\n"}],
+                {"edge/config/config-parts.h": "int config_open(void);\n", "edge/config/config-device.c": "",
+                 "drivers/ykc/ykc-frame.h": "char *ykc_frame_decode(int a,\n                       int b);\n"
                                             "typedef void (*Handler)(int a);\nG_DEFINE_AUTOPTR_CLEANUP_FUNC(A, a_free)\n"}),
     licence: ([{"edge/base/a.c": "int a;\n"}, {"edge/base/a.h": "\n" + SPDX}, {"tests/a.py": "import os\n"},
                {"station": "#!/bin/sh\n"}], {"edge/base/a.c": SPDX, "README.md": "no licence needed\n"}),
     header_tops: ([{"edge/base/a.h": SPDX + "#pragma once\n"}, {"edge/base/a.h": SPDX + "/* Says it. */\n"}],
                   {"edge/base/a.h": SPDX + "/* Says it. */\n#pragma once\n"}),
-    test_per_source: ([{"edge/safety/a.c": ""}, {"drivers/modbus/a.c": "", "tests/unit/safety/a.c": ""}],
-                      {"edge/safety/a.c": "", "tests/unit/safety/a.c": "", "edge/ctl/b.c": ""}),
+    test_per_source: ([{"edge/safety/a.c": ""}, {"edge/model/a.c": "", "tests/unit/safety/a.c": ""},
+                       {"edge/safety/rule.c": "", "tests/unit/safety/rule-parse.c": ""}],
+                      {"edge/safety/rule-parse.c": "", "tests/unit/safety/rule.c": "", "edge/ctl/b.c": ""}),
     built: ([{"edge/base/a.c": "", "edge/base/meson.build": "static_library('base', 'ba.c', 'aa.c')"},
              {"edge/base/meson.build": "static_library('base', 'gone.c')"}],
             {"edge/base/a.c": "", "edge/ctl/b.c": "", "tests/unit/base/a.c": "", "edge/base/meson.build": "'a.c'",

@@ -16,7 +16,8 @@ static void assert_round(const char *given, const char *expected)
 
 static void test_shapes(void)
 {
-    assert_round("{ \"b\" : [1, 2.5, true, false, null, {}], \"a\": [] }", "{\"b\":[1,2.5,true,false,null,{}],\"a\":[]}");
+    assert_round("{ \"b\" : [1, 2.5, true, false, null, {}], \"a\": [] }",
+                 "{\"b\":[1,2.5,true,false,null,{}],\"a\":[]}");
     assert_round("\"一\\u0001\\n\\t\\\"\\\\/\"", "\"一\\u0001\\n\\t\\\"\\\\/\"");
     assert_round("-9007199254740993", "-9007199254740993");
 }
@@ -26,8 +27,14 @@ static void test_numbers(void)
     static const struct {
         double number;
         const char *text;
-    } cases[] = { { 123 * 0.1, "12.3" }, { 0.1 + 0.2, "0.3" }, { -0.5, "-0.5" }, { 0, "0" },
-                  { 12345678.901, "12345678.901" }, { NAN, "null" }, { INFINITY, "null" }, { 1e21, "1e+21" } };
+    } cases[] = { { 123 * 0.1, "12.3" },
+                  { 0.1 + 0.2, "0.3" },
+                  { -0.5, "-0.5" },
+                  { 0, "0" },
+                  { 12345678.901, "12345678.901" },
+                  { NAN, "null" },
+                  { INFINITY, "null" },
+                  { 1e21, "1e+21" } };
 
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autoptr(GString) text = g_string_new(NULL);

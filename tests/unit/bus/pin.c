@@ -97,7 +97,8 @@ static void test_verify(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     g_assert_cmpint(pin_get_locked_until_us(fixture->pin, "wang"), ==, 0);
 }
 
-/* Asked side by side, so that all are queued before the first answer: still only five guesses are answered. */
+/* Asked side by side, so that all are queued before the first answer: still only five guesses are answered.
+ */
 static void test_lock(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
     for (guint i = 0; i < LOCKOUT_TRIES + 2; i++)

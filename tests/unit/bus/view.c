@@ -64,7 +64,8 @@ static void test_alarm_fresh(void)
         "\"silenced\":false,\"latched\":true,\"shelved\":false,\"suppressed\":false,\"out_of_service\":false,"
         "\"cause\":null,\"raised_at\":\"2026-11-22T14:21:44.318+08:00\",\"acknowledged_at\":null,"
         "\"acknowledged_by\":null,\"cleared_at\":null,\"value\":61.5,\"title\":\"Battery over temperature\","
-        "\"title_zh_CN\":\"电池过温\",\"advice\":\"Keep away.\",\"advice_zh_CN\":\"请勿靠近。\",\"first_out\":null,"
+        "\"title_zh_CN\":\"电池过温\",\"advice\":\"Keep "
+        "away.\",\"advice_zh_CN\":\"请勿靠近。\",\"first_out\":null,"
         "\"incident\":null,\"latency_ms\":{\"command\":null,\"proof\":null},\"ladder\":[],\"zone\":\"bay-a\","
         "\"note\":null,\"by_unknown\":false,\"occurrences\":1}");
 }
@@ -75,11 +76,11 @@ static void test_alarm_ladder(void)
     g_autoptr(GTimeZone) zone = g_time_zone_new_offset(8 * 3600);
     g_autofree char *text = view_take_text(view_alarm(alarm, zone));
 
-    g_assert_nonnull(strstr(
-        text, "\"latency_ms\":{\"command\":4.25,\"proof\":904},\"ladder\":[{\"connector\":\"dc-01/1\","
-              "\"rung\":\"soft\",\"commanded_at\":\"2026-11-22T14:21:44.322+08:00\","
-              "\"proven_at\":\"2026-11-22T14:21:45.222+08:00\",\"result\":\"proven\","
-              "\"proof\":\"status finishing, current 0.0 A\",\"cause\":null}]"));
+    g_assert_nonnull(
+        strstr(text, "\"latency_ms\":{\"command\":4.25,\"proof\":904},\"ladder\":[{\"connector\":\"dc-01/1\","
+                     "\"rung\":\"soft\",\"commanded_at\":\"2026-11-22T14:21:44.322+08:00\","
+                     "\"proven_at\":\"2026-11-22T14:21:45.222+08:00\",\"result\":\"proven\","
+                     "\"proof\":\"status finishing, current 0.0 A\",\"cause\":null}]"));
 }
 
 static void test_alarm_over(void)
@@ -105,9 +106,12 @@ static void test_alarm_over(void)
 
 static void test_alarm_values(void)
 {
-    static const char *const cases[][2] = { { "61.5", "\"value\":61.5," },         { "-3", "\"value\":-3," },
-                                            { "charging", "\"value\":\"charging\"," }, { "", "\"value\":null," },
-                                            { "nan", "\"value\":\"nan\"," },       { "61.5 °C", "\"value\":\"61.5 °C\"," },
+    static const char *const cases[][2] = { { "61.5", "\"value\":61.5," },
+                                            { "-3", "\"value\":-3," },
+                                            { "charging", "\"value\":\"charging\"," },
+                                            { "", "\"value\":null," },
+                                            { "nan", "\"value\":\"nan\"," },
+                                            { "61.5 °C", "\"value\":\"61.5 °C\"," },
                                             { "1e999", "\"value\":\"1e999\"," } };
 
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -131,10 +135,13 @@ static void test_connectors(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 
     g_assert_cmpstr(
         text, ==,
-        "[{\"path\":\"dc-01/1\",\"status\":\"charging\",\"held\":true,\"hold_alarm\":\"20261122T062144-1a2b-1\","
-        "\"hold_cause\":null,\"order\":null,\"current\":null,\"current_quality\":\"bad\",\"power\":0.3,\"soc\":null,"
+        "[{\"path\":\"dc-01/"
+        "1\",\"status\":\"charging\",\"held\":true,\"hold_alarm\":\"20261122T062144-1a2b-1\","
+        "\"hold_cause\":null,\"order\":null,\"current\":null,\"current_quality\":\"bad\",\"power\":0.3,"
+        "\"soc\":null,"
         "\"soc_quality\":\"absent\",\"vin\":null,\"vin_quality\":\"unknown\"},"
-        "{\"path\":\"dc-02/1\",\"status\":null,\"held\":false,\"hold_alarm\":null,\"hold_cause\":null,\"order\":null,"
+        "{\"path\":\"dc-02/"
+        "1\",\"status\":null,\"held\":false,\"hold_alarm\":null,\"hold_cause\":null,\"order\":null,"
         "\"status_quality\":\"unknown\",\"current\":null,\"current_quality\":\"unknown\",\"power\":null,"
         "\"power_quality\":\"unknown\",\"soc\":null,\"soc_quality\":\"unknown\",\"vin\":null,"
         "\"vin_quality\":\"unknown\"}]");
@@ -159,11 +166,12 @@ static void test_points_glob(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     g_assert_cmpuint(count_points(fixture->model, "dc-01/1/power?"), ==, 0);
     g_assert_cmpuint(count_points(fixture->model, "dc-01/1/power*"), ==, 1);
     /* one that takes a matcher that tries all ways longer than the test may last */
-    g_assert_cmpuint(count_points(fixture->model, "*?*?*?*?*?*?*?*?*?*?*?*?*?*?*?*?*?*?*?*?*?*?*?*?*?*~"), ==, 0);
+    g_assert_cmpuint(count_points(fixture->model, "*?*?*?*?*?*?*?*?*?*?*?*?*?*?*?*?*?*?*?*?*?*?*?*?*?*~"), ==,
+                     0);
 }
 
-static void assert_point(const Model *model, const char *path, const char *quality, double number, const char *text,
-                         gint64 age_ms)
+static void assert_point(const Model *model, const char *path, const char *quality, double number,
+                         const char *text, gint64 age_ms)
 {
     g_autoptr(GVariant) points = g_variant_ref_sink(view_points(model, path, 6000000));
     const char *got_path, *got_text, *unit, *got_quality;
@@ -201,8 +209,7 @@ static void test_connector_change(Fixture *fixture, gconstpointer data G_GNUC_UN
 {
     read_point(fixture->model, "dc-02/1/status", POINT_QUALITY_GOOD, 2, "charging");
     read_point(fixture->model, "dc-02/1/current", POINT_QUALITY_GOOD, 100, "");
-    g_autoptr(GVariant) change =
-        g_variant_ref_sink(view_connector_change(fixture->model, fixture->guard, 1));
+    g_autoptr(GVariant) change = g_variant_ref_sink(view_connector_change(fixture->model, fixture->guard, 1));
     const char *path, *status;
     double power, current, soc;
     gboolean held;

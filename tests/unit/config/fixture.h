@@ -27,4 +27,15 @@ Site *fixture_load(const Fixture *fixture, GPtrArray **ret_faults);
 /* The one that a test expects to load. */
 Site *fixture_load_right(const Fixture *fixture);
 
+/* One way to be wrong: OLD in FILE becomes REPLACEMENT, and that gives N faults, among them one in
+ * IN (NULL: in FILE) at [GROUP] KEY whose text holds WORD. */
+typedef struct {
+    const char *file, *old, *replacement;
+    const char *in, *group, *key, *word;
+    guint n;
+} FixtureFault;
+
+/* Adds a test for each of the N cases, below PREFIX ("/config-station/fault"). CASES must stay. */
+void fixture_add_faults(const char *prefix, const FixtureFault *cases, guint n);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Fixture, fixture_free)

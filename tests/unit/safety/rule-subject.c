@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/safety/rule-subject.h"
 
-#include "tests/unit/safety/small-station.h"
+#include "tests/lib/small-station.h"
 
 static char *match_all(const Model *model, const char *applies_to)
 {

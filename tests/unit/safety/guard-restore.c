@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Killed at every single decision of an incident, and restored from journal and books: the end is the same.
+ */
+#include "world.h"
+
+#include <string.h>
+
+typedef struct {
+    gboolean other_boot, no_books;
+} Mode;
+
+static void go_on(World *world, const Mode *mode, gint64 us)
+{
+    gint64 end_us = world->now.wall_us + us;
+
+    do {
+        if (world->killed) {
+            world->kill_at = 0;
+            world_restart(world, mode->other_boot, !mode->no_books, TRUE);
+        }
+        if (world->now.wall_us < end_us)
+            world_run(world, end_us - world->now.wall_us);
+    } while (world->killed);
+}
+
+typedef gboolean (*Act)(World *world, const Alarm *alarm);
+
+static gboolean acknowledge(World *world, const Alarm *alarm)
+{
+    return guard_acknowledge(world->guard, alarm->id, "staff:li", "seen\tand\nunderstood", world->now, NULL);
+}
+
+static gboolean reset(World *world, const Alarm *alarm)
+{
+    return guard_reset(world->guard, alarm->id, "staff:li", world->now, NULL);
+}
+
+/* What a person does until it is done. */
+static void insist(World *world, const Mode *mode, const char *rule, const char *subject, Act act)
+{
+    const Alarm *alarm;
+
+    for (guint i = 0; i < 2; i++) {
+        go_on(world, mode, 50000);
+        alarm = world_find_alarm(world, rule, subject);
+        if (!alarm || !act(world, alarm))
+            return;
+        world_drain(world);
+        if (!world->killed)
+            return;
+    }
+}
+
+/* A charger that ignores all is cut with its neighbour, smoke stops another zone; one hold ends, one stays.
+ */
+static World *play(guint64 kill_at, const Mode *mode)
+{
+    WorldSetup setup = { .actions = SITE_DO_STOP, .shared = TRUE };
+    World *world = world_new(&setup);
+
+    world->kill_at = kill_at;
+    for (guint i = 0; i < WORLD_CHARGERS; i++) {
+        world->chargers[i].status = "charging";
+        world->chargers[i].flowing = TRUE;
+    }
+    world->chargers[0].ignores_stop = world->chargers[0].ignores_disable = TRUE;
+    go_on(world, mode, G_USEC_PER_SEC);
+    world->chargers[0].gun_temp = 75;
+    go_on(world, mode, G_USEC_PER_SEC);
+    world->smoke = TRUE;
+    go_on(world, mode, 11 * G_USEC_PER_SEC);
+    insist(world, mode, "smoke", "smoke-01", acknowledge);
+    world->smoke = FALSE;
+    go_on(world, mode, 2 * G_USEC_PER_SEC);
+    insist(world, mode, "smoke", "smoke-01", reset);
+    go_on(world, mode, 3 * G_USEC_PER_SEC);
+    return world;
+}
+
+static void check_records(World *world)
+{
+    GHashTableIter iter;
+    gpointer alarm;
+
+    g_hash_table_iter_init(&iter, world->books);
+    while (g_hash_table_iter_next(&iter, NULL, &alarm)) {
+        for (guint n = 1; n <= ((Alarm *)alarm)->transitions; n++) {
+            g_autofree char *key = g_strdup_printf("%s %u", ((Alarm *)alarm)->id, n);
+
+            if (!g_hash_table_contains(world->records, key))
+                g_test_message("missing: %s %s of %u", ((Alarm *)alarm)->rule, key,
+                               ((Alarm *)alarm)->transitions);
+            g_assert_true(g_hash_table_contains(world->records, key));
+        }
+    }
+}
+
+static guint count_occurrences(World *world, const char *rule)
+{
+    GHashTableIter iter;
+    gpointer alarm;
+    guint n = 0;
+
+    g_hash_table_iter_init(&iter, world->books);
+    while (g_hash_table_iter_next(&iter, NULL, &alarm))
+        n += g_str_equal(((Alarm *)alarm)->rule, rule);
+    return n;
+}
+
+static void test_kill_anywhere(gconstpointer data)
+{
+    const Mode *mode = data;
+    g_autoptr(World) whole = play(0, mode);
+    g_autofree char *expected = world_summary(whole);
+    guint step = g_getenv("STATIONMASTER_FULL") ? 1 : 3;
+    guint64 kills = 0;
+
+    g_assert_nonnull(
+        strstr(expected, "0: proven feeder\n1: proven feeder shared-feeder\n2: idle\n3: idle\n"));
+    check_records(whole);
+    for (guint64 kill_at = 1; kill_at <= whole->n_decisions; kill_at += step) {
+        g_autoptr(World) world = play(kill_at, mode);
+        g_autofree char *got = world_summary(world);
+
+        g_test_message("killed at decision %" G_GUINT64_FORMAT, kill_at);
+        g_assert_cmpstr(got, ==, expected);
+        check_records(world);
+        g_assert_cmpint(count_occurrences(world, "hot"), ==, 1);
+        g_assert_cmpint(count_occurrences(world, "smoke"), ==, 1);
+        g_assert_cmpint(world->n_starts, ==, 0);
+        g_assert_false(world->chargers[2].disabled);
+        kills++;
+    }
+    g_assert_cmpint(kills, >, 20);
+}
+
+static void test_damaged_journal(void)
+{
+    Mode mode = { 0 };
+    g_autoptr(World) world = play(0, &mode);
+    g_autoptr(GRand) rand = g_rand_new_with_seed(7);
+    g_autoptr(GString) whole = g_string_new(world->journal->str);
+    guint n_damaged = 0;
+
+    for (guint i = 0; i < 300; i++) {
+        g_string_assign(world->journal, whole->str);
+        for (guint n = g_rand_int_range(rand, 1, 20); n > 0; n--)
+            world->journal->str[g_rand_int_range(rand, 0, (gint32)world->journal->len)] =
+                (char)g_rand_int_range(rand, 1, 256);
+        g_string_truncate(world->journal, (gsize)g_rand_int_range(rand, 1, (gint32)world->journal->len));
+        {
+            g_autoptr(Guard) guard = guard_new(world->model, 1, world->now);
+            g_autoptr(GError) error = NULL;
+
+            if (!guard_restore_journal(guard, world->journal->str, "boot-1", world->now, &error))
+                n_damaged++;
+            guard_finish_restore(guard, world->now);
+        }
+    }
+    g_assert_cmpint(n_damaged, >, 250);
+}
+
+/* Books alone: the journal was on a disk that is gone. */
+static void test_books_only(void)
+{
+    Mode mode = { 0 };
+    g_autoptr(World) world = play(0, &mode);
+
+    world_restart(world, TRUE, TRUE, FALSE);
+    g_assert_nonnull(guard_get_hold(world->guard, 0, NULL));
+    g_assert_nonnull(guard_get_hold(world->guard, 1, NULL));
+    world_run(world, 20 * G_USEC_PER_SEC);
+    g_assert_cmpstr(world_outcome(world, 0), ==, "proven feeder");
+    g_assert_cmpint(count_occurrences(world, "hot"), ==, 1);
+}
+
+int main(int argc, char **argv)
+{
+    static const Mode same = { 0 }, other = { .other_boot = TRUE }, no_books = { .no_books = TRUE };
+
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_data_func("/guard-restore/kill-anywhere/same-boot", &same, test_kill_anywhere);
+    g_test_add_data_func("/guard-restore/kill-anywhere/other-boot", &other, test_kill_anywhere);
+    g_test_add_data_func("/guard-restore/kill-anywhere/no-books", &no_books, test_kill_anywhere);
+    g_test_add_func("/guard-restore/damaged-journal", test_damaged_journal);
+    g_test_add_func("/guard-restore/books-only", test_books_only);
+    return g_test_run();
+}
