@@ -415,7 +415,9 @@ void guard_restore_alarm(Guard *self, Alarm *alarm)
 {
     GuardRestore *restore = get_restore(self);
 
-    if (alarm->over || g_hash_table_contains(self->by_id, alarm->id)) {
+    /* Books that are read late may not know yet that it has ended. */
+    if (alarm->over || g_hash_table_contains(self->by_id, alarm->id) ||
+        g_hash_table_contains(self->ended, alarm->id)) {
         alarm_free(alarm);
         return;
     }
@@ -455,17 +457,20 @@ gboolean guard_restore_journal(Guard *self, const char *text, const char *boot_i
 
 /* ---- Going on ---- */
 
-/* Ties alarms to the rules they came from. Gives false where the rule or its subject is no more. */
+/* Ties alarms to the rules they came from. Gives false where the rule or its subject is no more, or another
+ * alarm stands for it. */
 static gboolean attach(Guard *self, Alarm *alarm)
 {
     if (guard_alarms_is_builtin(alarm->rule))
-        return TRUE;
+        return guard_alarms_find(self, alarm->rule, alarm->subject) == alarm;
     for (guint i = 0; i < self->watches->len; i++) {
         GuardWatch *watch = &g_array_index(self->watches, GuardWatch, i);
 
-        if (watch->alarm || !g_str_equal(watch->rule->name, alarm->rule) ||
+        if (!g_str_equal(watch->rule->name, alarm->rule) ||
             !g_str_equal(watch->subject->path, alarm->subject))
             continue;
+        if (watch->alarm)
+            return watch->alarm == alarm;
         watch->alarm = alarm;
         if (alarm->active)
             rule_instance_set_raised(watch->instance, alarm->by_unknown);
@@ -501,8 +506,7 @@ static void bury_ended(Guard *self)
 
         if (!alarm->over)
             continue;
-        g_hash_table_remove(self->by_id, alarm->id);
-        g_ptr_array_add(self->graveyard, g_ptr_array_steal_index_fast(self->alarms, i));
+        guard_bury(self, alarm);
     }
 }
 

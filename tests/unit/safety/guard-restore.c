@@ -6,7 +6,7 @@
 #include <string.h>
 
 typedef struct {
-    gboolean other_boot, no_books;
+    gboolean other_boot, no_books, late_books;
 } Mode;
 
 static void go_on(World *world, const Mode *mode, gint64 us)
@@ -16,7 +16,11 @@ static void go_on(World *world, const Mode *mode, gint64 us)
     do {
         if (world->killed) {
             world->kill_at = 0;
-            world_restart(world, mode->other_boot, !mode->no_books, TRUE);
+            world_restart(world, mode->other_boot, !mode->no_books && !mode->late_books, TRUE);
+            if (mode->late_books) {
+                world_run(world, 200000);
+                world_merge_books(world);
+            }
         }
         if (world->now.wall_us < end_us)
             world_run(world, end_us - world->now.wall_us);
@@ -176,12 +180,14 @@ static void test_books_only(void)
 
 int main(int argc, char **argv)
 {
-    static const Mode same = { 0 }, other = { .other_boot = TRUE }, no_books = { .no_books = TRUE };
+    static const Mode same = { 0 }, other = { .other_boot = TRUE }, no_books = { .no_books = TRUE },
+                      late_books = { .late_books = TRUE };
 
     g_test_init(&argc, &argv, NULL);
     g_test_add_data_func("/guard-restore/kill-anywhere/same-boot", &same, test_kill_anywhere);
     g_test_add_data_func("/guard-restore/kill-anywhere/other-boot", &other, test_kill_anywhere);
     g_test_add_data_func("/guard-restore/kill-anywhere/no-books", &no_books, test_kill_anywhere);
+    g_test_add_data_func("/guard-restore/kill-anywhere/late-books", &late_books, test_kill_anywhere);
     g_test_add_func("/guard-restore/damaged-journal", test_damaged_journal);
     g_test_add_func("/guard-restore/books-only", test_books_only);
     return g_test_run();

@@ -113,6 +113,13 @@ static void restore_books(World *world)
     }
 }
 
+void world_merge_books(World *world)
+{
+    restore_books(world);
+    guard_finish_restore(world->guard, world->now);
+    world_drain(world);
+}
+
 void world_restart(World *world, gboolean other_boot, gboolean with_books, gboolean with_journal)
 {
     const char *boot = other_boot ? "boot-2" : "boot-1";

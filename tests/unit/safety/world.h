@@ -81,6 +81,8 @@ void world_free(World *world);
 void world_run(World *world, gint64 us);
 /* Stops the guard as a kill does and makes another from journal and database. */
 void world_restart(World *world, gboolean other_boot, gboolean with_books, gboolean with_journal);
+/* The books come later than the guard could wait. */
+void world_merge_books(World *world);
 /* Puts ALARM into the books as it stands. */
 void world_keep(World *world, const Alarm *alarm);
 /* Carries out what the guard has decided. */
