@@ -225,6 +225,7 @@ static char *run_cell(guint action, const char *status, const Fault *fault)
 {
     g_autoptr(World) world = make_world(action, status, fault);
     const char *cause = "";
+    g_autofree char *summary = NULL;
     gboolean cut;
     char *outcome;
 
@@ -248,9 +249,10 @@ static char *run_cell(guint action, const char *status, const Fault *fault)
         if (held)
             g_assert_false(guard_permits(world->guard, i, "start", FALSE, 0, NULL));
     }
+    summary = world_summary(world);
     /* Proof points are read back to back exactly while something is open. */
     g_assert_cmpint(world_count_urged(world) > 0, ==,
-                    g_str_equal(outcome, "person") || !!strstr(world_summary(world), "person"));
+                    g_str_equal(outcome, "person") || !!strstr(summary, "person"));
     return outcome;
 }
 
