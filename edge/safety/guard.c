@@ -419,3 +419,38 @@ const Alarm *guard_find_alarm(const Guard *self, const char *id)
 {
     return g_hash_table_lookup(self->by_id, id);
 }
+
+/* ---- Reload ---- */
+
+gboolean guard_adopt(Guard *self, Guard *old, Moment now, GError **error)
+{
+    const GArray *active = interlock_get_active(old->interlock);
+    g_autofree char *journal = NULL;
+
+    for (guint i = 0; i < active->len; i++) {
+        guint connector = g_array_index(active, guint, i);
+        const char *path = old->model->connectors[connector].path;
+
+        if (!interlock_find_ladder(old->interlock, connector) ||
+            model_find_connector(self->model, path) != G_MAXUINT)
+            continue;
+        g_set_error(error, GUARD_ERROR, GUARD_ERROR_HELD, "%s is held by an alarm and must stay", path);
+        return FALSE;
+    }
+    journal = guard_dump_journal(old, "reload");
+    self->command_serial = self->first_command_serial = old->command_serial;
+    self->alarm_serial = MAX(self->alarm_serial, old->alarm_serial);
+    self->turn_serial = MAX(self->turn_serial, old->turn_serial);
+    while (old->alarms->len) {
+        Alarm *alarm = g_ptr_array_steal_index(old->alarms, old->alarms->len - 1);
+        gint64 reading_us = alarm->reading_at_us, silenced_us = alarm->silenced_until_us;
+
+        g_hash_table_remove(old->by_id, alarm->id);
+        guard_restore_alarm(self, alarm);
+        alarm->reading_at_us = reading_us;
+        alarm->silenced_until_us = silenced_us;
+    }
+    guard_restore_journal(self, journal, "reload", now, NULL);
+    guard_finish_restore(self, now);
+    return TRUE;
+}
