@@ -16,140 +16,6 @@ typedef struct {
     GuardCommand command;
 } Pending;
 
-/* ---- The site ---- */
-
-static ProfilePoint *add_point(Profile *profile, guint connector, const char *name)
-{
-    ProfilePoint *point = profile_point_new();
-
-    g_free(point->name);
-    point->name = g_strdup(name);
-    point->connector = connector;
-    g_ptr_array_add(profile->points, point);
-    return point;
-}
-
-static void add_command(Profile *profile, guint connector, const char *name)
-{
-    ProfileCommand *command = profile_command_new();
-
-    g_free(command->name);
-    command->name = g_strdup(name);
-    command->connector = connector;
-    g_ptr_array_add(profile->commands, command);
-}
-
-static const Profile *add_profile(Site *site, const char *name, ProfileKind kind, guint connectors,
-                                  const char *const *points, const char *const *commands)
-{
-    Profile *profile = profile_new(name);
-
-    profile->kind = kind;
-    profile->connectors = connectors;
-    for (guint i = 0; points[i]; i++)
-        add_point(profile, connectors, points[i]);
-    for (guint i = 0; commands[i]; i++)
-        add_command(profile, connectors, commands[i]);
-    g_ptr_array_add(site->profiles, profile);
-    return profile;
-}
-
-static SiteDevice *add_device(Site *site, const char *name, const Profile *profile, const char *zone)
-{
-    SiteDevice *device = g_new0(SiteDevice, 1);
-
-    device->name = g_strdup(name);
-    device->place = g_strdup("");
-    device->profile = profile;
-    device->bus = g_strdup("yard");
-    device->listener = g_strdup("");
-    device->number = g_strdup("");
-    device->period_ms = 1000;
-    device->zone = g_strdup(zone);
-    device->connectors = profile->connectors;
-    device->feeder = g_strdup("");
-    device->feeder_meter = g_strdup("");
-    device->cameras = g_new0(char *, 1);
-    g_ptr_array_add(site->devices, device);
-    return device;
-}
-
-static void add_rule(Site *site, const char *name, const char *applies_to, const char *when, guint actions,
-                     SiteSeverity severity, gboolean latch, SiteOnUnknown on_unknown)
-{
-    SiteRule *rule = g_new0(SiteRule, 1);
-
-    rule->name = g_strdup(name);
-    rule->place = g_strdup("");
-    rule->applies_to = g_strdup(applies_to);
-    rule->while_ = g_strdup("");
-    rule->when = g_strdup(when);
-    rule->clear = g_strdup("");
-    rule->actions = actions;
-    rule->severity = severity;
-    rule->latch = latch;
-    rule->on_unknown = on_unknown;
-    rule->title = g_strdup(name);
-    rule->title_zh = g_strdup("过温");
-    rule->advice = g_strdup("Keep away.\tDo not unplug.\n\\ wait");
-    rule->advice_zh = g_strdup("请勿靠近,勿拔枪");
-    g_ptr_array_add(site->rules, rule);
-}
-
-static Site *make_site(const WorldSetup *setup)
-{
-    static const char *const charger_points[] = { "status", "current", "gun_temp", NULL };
-    static const char *const charger_commands[] = { "stop", "disable", "enable", "start", "limit", NULL };
-    static const char *const io_points[] = { "siren",     "strobe",    "button-1", "breaker-0",
-                                             "breaker-1", "breaker-2", NULL };
-    static const char *const io_bare[] = { "siren", "strobe", "button-1", NULL };
-    static const char *const io_commands[] = { "siren/on",       "siren/off",       "strobe/on",
-                                               "strobe/off",     "breaker-0/trip",  "breaker-1/trip",
-                                               "breaker-2/trip", "breaker-0/close", NULL };
-    static const char *const meter_points[] = { "current_a", "current_b", "current_c", NULL };
-    static const char *const smoke_points[] = { "smoke", NULL };
-    static const char *const none[] = { NULL };
-    Site *site = site_new();
-    const Profile *charger =
-        add_profile(site, "dc", PROFILE_KIND_CHARGER, 1, charger_points, charger_commands);
-    const Profile *io =
-        add_profile(site, "io", PROFILE_KIND_IO, 0, setup->no_contact ? io_bare : io_points, io_commands);
-    const Profile *meter = add_profile(site, "meter", PROFILE_KIND_METER, 0, meter_points, none);
-    const Profile *sensor = add_profile(site, "smoke", PROFILE_KIND_SENSOR, 0, smoke_points, none);
-
-    for (guint i = 0; i < WORLD_CHARGERS; i++) {
-        g_autofree char *name = g_strdup_printf("dc-%02u", i);
-        SiteDevice *device = add_device(site, name, charger, i < 2 ? "bay-a" : "bay-b");
-
-        if (!setup->no_feeder && i < 2) {
-            g_free(device->feeder);
-            device->feeder = g_strdup(i == 0 || setup->shared ? "io-01/breaker-0" : "io-01/breaker-1");
-        }
-        if (setup->meter && i == 0) {
-            g_free(device->feeder_meter);
-            device->feeder_meter = g_strdup("meter-01");
-        }
-    }
-    add_device(site, "io-01", io, "");
-    add_device(site, "meter-01", meter, "");
-    add_device(site, "smoke-01", sensor, "bay-b");
-    if (setup->station_rung) {
-        site->policy.highest_rung = SITE_RUNG_STATION;
-        g_free(site->policy.main_breaker);
-        site->policy.main_breaker = g_strdup("io-01/breaker-2");
-    }
-    site->policy.button_acknowledges = setup->acknowledging_button;
-    add_rule(site, "hot", "connector/dc-00/1", "gun_temp >= 60",
-             setup->actions | SITE_DO_SIREN | SITE_DO_STROBE, SITE_SEVERITY_CRITICAL, setup->latch,
-             SITE_ON_UNKNOWN_ALARM);
-    add_rule(site, "smoke", "sensor/smoke-01", "smoke == 1",
-             SITE_DO_STOP_ZONE | SITE_DO_SIREN | SITE_DO_STROBE, SITE_SEVERITY_CRITICAL, TRUE,
-             SITE_ON_UNKNOWN_ALARM);
-    add_rule(site, "warm", "connector", "gun_temp >= 50", SITE_DO_VIEW, SITE_SEVERITY_LOW, FALSE,
-             SITE_ON_UNKNOWN_IGNORE);
-    return site;
-}
-
 /* ---- Life ---- */
 
 static void reset_urged(World *world)
@@ -179,11 +45,12 @@ World *world_new(const WorldSetup *setup)
     World *world = g_new0(World, 1);
 
     world->setup = *setup;
-    world->site = make_site(setup);
+    world->site = world_make_site(setup);
     world->now = (Moment){ 1000 * G_USEC_PER_SEC, 1800000000 * (gint64)G_USEC_PER_SEC };
     world->model = model_new(world->site);
     world->guard = guard_new(world->model, 0xc0ffee, world->now);
     world->journal = g_string_new(NULL);
+    world->log = g_string_new(NULL);
     world->books = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)alarm_free);
     world->records = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     world->pending = g_array_new(FALSE, TRUE, sizeof(Pending));
@@ -195,6 +62,8 @@ World *world_new(const WorldSetup *setup)
                                              .breaker = i == 0 || (i == 1 && setup->shared) ? 0
                                                         : i == 1                            ? 1
                                                                                             : -1 };
+    if (setup->shared)
+        world->chargers[2].breaker = 1;
     if (setup->no_feeder)
         world->chargers[0].breaker = world->chargers[1].breaker = -1;
     {
@@ -212,6 +81,7 @@ void world_free(World *world)
     model_free(world->model);
     site_unref(world->site);
     g_string_free(world->journal, TRUE);
+    g_string_free(world->log, TRUE);
     g_hash_table_unref(world->books);
     g_hash_table_unref(world->records);
     g_array_unref(world->pending);
@@ -245,6 +115,26 @@ static void restore_books(World *world)
         if (!((Alarm *)alarm)->over)
             guard_restore_alarm(world->guard, copy_alarm(alarm));
     }
+}
+
+void world_replace(World *world, Model *model, Guard *guard)
+{
+    guard_free(world->guard);
+    model_free(world->model);
+    g_array_set_size(world->pending, 0);
+    world->model = model;
+    world->guard = guard;
+    model_set_watch(model, on_model, world);
+    begin_watching(world);
+    reset_urged(world);
+    world_drain(world);
+}
+
+void world_merge_books(World *world)
+{
+    restore_books(world);
+    guard_finish_restore(world->guard, world->now);
+    world_drain(world);
 }
 
 void world_restart(World *world, gboolean other_boot, gboolean with_books, gboolean with_journal)
@@ -373,6 +263,13 @@ static WorldReply obey(World *world, const GuardCommand *command)
 
 /* ---- Decisions ---- */
 
+void world_keep(World *world, const Alarm *alarm)
+{
+    Alarm *copy = copy_alarm(alarm);
+
+    g_hash_table_replace(world->books, copy->id, copy);
+}
+
 static void note_record(World *world, const GuardDecision *decision)
 {
     char *key = g_strdup_printf("%s %u", decision->alarm->id, decision->number);
@@ -394,6 +291,18 @@ static void note_record(World *world, const GuardDecision *decision)
     }
 }
 
+static void note_command(World *world, const GuardCommand *command)
+{
+    const char *device = world->model->devices[command->device].path;
+
+    g_string_append_printf(world->log, "%" G_GINT64_FORMAT "\t", world->now.boot_us / 1000);
+    if (command->connector)
+        g_string_append_printf(world->log, "%s/%u %s\n", device, command->connector, command->verb);
+    else
+        g_string_append_printf(world->log, "%s %s\n", device, command->verb);
+    g_assert_cmpint(command->deadline_us, >, world->now.boot_us);
+}
+
 static void schedule(World *world, const GuardDecision *decision)
 {
     Pending pending = { .due_us = world->now.boot_us + DURABLE_US,
@@ -405,6 +314,7 @@ static void schedule(World *world, const GuardDecision *decision)
         pending.command = decision->command;
         pending.due_us = world->now.boot_us + ANSWER_US;
         world->n_commands++;
+        note_command(world, &decision->command);
     }
     g_array_append_val(world->pending, pending);
 }
@@ -626,83 +536,4 @@ void world_run(World *world, gint64 us)
             world_drain(world);
         }
     }
-}
-
-/* ---- Looking ---- */
-
-const Alarm *world_find_alarm(const World *world, const char *rule, const char *subject)
-{
-    const GPtrArray *alarms = guard_get_alarms(world->guard);
-
-    for (guint i = 0; i < alarms->len; i++) {
-        const Alarm *alarm = alarms->pdata[i];
-
-        if (g_str_equal(alarm->rule, rule) && (!subject || g_str_equal(alarm->subject, subject)))
-            return alarm;
-    }
-    return NULL;
-}
-
-const char *world_outcome(const World *world, guint connector)
-{
-    static char text[64];
-    const Alarm *alarm = guard_get_hold(world->guard, connector, NULL);
-    const char *path = world->model->connectors[connector].path;
-    const Alarm *person = world_find_alarm(world, "stop-unproven", path);
-
-    if (!alarm)
-        return "idle";
-    if (person && person->active)
-        return "person";
-    for (guint i = alarm->ladder->len; i-- > 0;) {
-        const AlarmStep *step = &g_array_index(alarm->ladder, AlarmStep, i);
-
-        if (g_str_equal(step->connector, path) && step->result == ALARM_STEP_PROVEN) {
-            g_snprintf(text, sizeof text, "proven %s", site_rung_name(step->rung));
-            return text;
-        }
-    }
-    return "open";
-}
-
-static int compare_lines(gconstpointer a, gconstpointer b, gpointer user_data)
-{
-    (void)user_data;
-    return g_strcmp0(*(char *const *)a, *(char *const *)b);
-}
-
-char *world_summary(const World *world)
-{
-    GString *text = g_string_new(NULL);
-    g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
-    const GPtrArray *alarms = guard_get_alarms(world->guard);
-
-    for (guint i = 0; i < alarms->len; i++) {
-        const Alarm *alarm = alarms->pdata[i];
-
-        g_ptr_array_add(lines, g_strdup_printf("%s %s %s %s by=%s note=%s", alarm->rule, alarm->subject,
-                                               alarm_state_name(alarm_get_state(alarm)), alarm->title_zh,
-                                               alarm->acknowledged_by, alarm->note));
-    }
-    g_ptr_array_sort_with_data(lines, compare_lines, NULL);
-    for (guint i = 0; i < lines->len; i++) {
-        const char *a = lines->pdata[i];
-        g_string_append_printf(text, "%s\n", a);
-    }
-    for (guint i = 0; i < WORLD_CHARGERS; i++) {
-        const char *cause = "";
-
-        guard_get_hold(world->guard, i, &cause);
-        g_string_append_printf(text, "%u: %s%s%s\n", i, world_outcome(world, i), cause[0] ? " " : "", cause);
-    }
-    return g_string_free(text, FALSE);
-}
-
-guint world_count_urged(const World *world)
-{
-    guint n = 0;
-
-    for (guint i = 0; i < world->model->n_points; i++)
-        n += g_array_index(world->urged, gint, i) ? 1 : 0;
-    return n;
 }
