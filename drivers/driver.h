@@ -161,6 +161,9 @@ typedef struct {
     void (*confirm_record)(DriverInstance *self, guint64 record, gboolean stored);
     gboolean (*get_device_stats)(DriverInstance *self, guint device, DriverDeviceStats *ret_stats);
     void (*get_bus_stats)(DriverInstance *self, DriverBusStats *ret_stats);
+    /* Optional (NULL: nothing to gain): tells the driver's threads to end and returns at once. Who closes
+     * many stops them all first, so that their time-outs run side by side. Only close() may follow. */
+    void (*stop)(DriverInstance *self);
     void (*close)(DriverInstance *self);
 } Driver;
 

@@ -132,6 +132,12 @@ static void get_bus_stats(DriverInstance *self, DriverBusStats *ret_stats)
     driver_gauge_get_bus(self->gauge, clock_boot_us(), ret_stats);
 }
 
+static void stop(DriverInstance *self)
+{
+    driver_outlet_close(self->outlet);
+    modbus_bus_stop(self->bus);
+}
+
 /* A thread that is stuck keeps what it uses: its bus, the outlet (closed), the gauge and the site are left to
  * it. That is a leak, and the only alternative to waiting for ever or to pulling its memory away. */
 static void close_bus(DriverInstance *self)
@@ -152,5 +158,6 @@ const Driver modbus_driver = {
     .confirm_record = confirm_record,
     .get_device_stats = get_device_stats,
     .get_bus_stats = get_bus_stats,
+    .stop = stop,
     .close = close_bus,
 };

@@ -7,6 +7,8 @@
 
 #define REFUSED_PERIOD_US (60 * (gint64)G_USEC_PER_SEC) /* how often a refused point is tried again */
 
+#define SETUP_PAUSE_US ((gint64)G_USEC_PER_SEC)
+
 /* Exceptions (V1.1b3, section 7). */
 #define ILLEGAL_FUNCTION 1
 #define ILLEGAL_VALUE 3
@@ -24,22 +26,15 @@ typedef struct {
     gboolean troubled; /* the last answer was "busy", "failure" … */
 } Task;
 
-/* A write of [setup] that a peer is owed before it is read on. */
-typedef struct {
-    guint member;
-    guint peer;
-    ModbusWrite write;
-} Owed;
-
 struct ModbusLine {
     ModbusLink *link;
     ModbusRoster *roster;
     ModbusStand *stand;
     GArray *tasks; /* Task, by the schedule's item */
-    GArray *owed;  /* Owed, in order */
     DriverOutlet *outlet;
     DriverGauge *gauge;
-    gboolean owes_setup;             /* at the next connect */
+    gboolean owes_setup;             /* to all units: the other side may have been restarted */
+    gint64 setup_at_us;              /* when all were owed it last */
     gboolean was_open;               /* at the end of the last transaction */
     gboolean has_served;             /* this connection has brought an answer */
     gint64 failed_connect_at_us;     /* when the last connect began, if it failed; else 0 */
@@ -110,7 +105,6 @@ ModbusLine *modbus_line_new(const DriverSetup *setup, DriverOutlet *outlet, Driv
     line->roster = modbus_roster_new((gint64)setup->bus->timeout_ms * 1000, outlet);
     line->stand = modbus_stand_new();
     line->tasks = g_array_new(FALSE, TRUE, sizeof(Task));
-    line->owed = g_array_new(FALSE, FALSE, sizeof(Owed));
     line->readings = g_array_new(FALSE, FALSE, sizeof(DriverReading));
     line->link = modbus_link_new(setup->bus, error);
     if (!line->link)
@@ -128,7 +122,6 @@ void modbus_line_free(ModbusLine *line)
     modbus_roster_free(line->roster);
     modbus_stand_free(line->stand);
     g_array_unref(line->tasks);
-    g_array_unref(line->owed);
     g_array_unref(line->readings);
     g_free(line);
 }
@@ -140,29 +133,35 @@ void modbus_line_begin(ModbusLine *line, gint64 now_us)
 
 /* ---- one transaction ---- */
 
-static void forget_owed(ModbusLine *line, guint peer)
-{
-    for (guint i = line->owed->len; i > 0; i--) {
-        if (g_array_index(line->owed, Owed, i - 1).peer == peer)
-            g_array_remove_index(line->owed, i - 1);
-    }
-}
-
 /* PEER must be set up before it is read on; what stands is written right after. */
 static void owe(ModbusLine *line, guint peer, gint64 now_us)
 {
-    forget_owed(line, peer);
+    modbus_stand_recall(line->stand, peer, now_us);
     for (guint i = 0; i < line->roster->members->len; i++) {
         const GArray *setup = get_device(line, i)->setup;
 
         for (guint j = 0; j < setup->len; j++) {
-            Owed owed = { .member = i, .peer = peer, .write = g_array_index(setup, ModbusWrite, j) };
+            ModbusStanding owed = { .kind = MODBUS_STAND_SETUP,
+                                    .write = g_array_index(setup, ModbusWrite, j),
+                                    .device = i,
+                                    .peer = peer,
+                                    .due_us = now_us };
 
             if (owed.write.unit == modbus_roster_get_peer(line->roster, peer)->unit)
-                g_array_append_val(line->owed, owed);
+                modbus_stand_add(line->stand, &owed);
         }
     }
-    modbus_stand_recall(line->stand, peer, now_us);
+}
+
+/* At most once a second: a device that closes the connection after each answer must still be read. */
+static void owe_all(ModbusLine *line, gint64 now_us)
+{
+    if (!line->owes_setup || now_us < line->setup_at_us + SETUP_PAUSE_US)
+        return;
+    for (guint i = 0; i < line->roster->peers->len; i++)
+        owe(line, i, now_us);
+    line->owes_setup = FALSE;
+    line->setup_at_us = now_us;
 }
 
 /* A connection that was closed though we did not close it: the other side may have been restarted. */
@@ -192,9 +191,7 @@ static gboolean open_link(ModbusLine *line)
         return FALSE;
     }
     modbus_schedule_line_up(line->roster->schedule);
-    for (guint i = 0; line->owes_setup && i < line->roster->peers->len; i++)
-        owe(line, i, at.boot_us);
-    line->owes_setup = FALSE;
+    owe_all(line, at.boot_us);
     return TRUE;
 }
 
@@ -395,57 +392,45 @@ static void do_keepalive(ModbusLine *line, guint item, gint64 now_us)
     note(line, task->peer, &answer);
 }
 
-static void do_standing(ModbusLine *line, const ModbusStanding *standing)
+/* A device that refuses its [setup] is told of, and read all the same. */
+static void do_standing(ModbusLine *line, ModbusStanding standing)
 {
     ModbusAnswer answer;
-    guint peer = standing->peer;
 
-    send_write(line, standing->device, &standing->write, &answer);
-    modbus_stand_sent(line->stand, standing, is_heard(&answer) && !is_gateway_silence(&answer),
+    send_write(line, standing.device, &standing.write, &answer);
+    modbus_stand_sent(line->stand, &standing, is_heard(&answer) && !is_gateway_silence(&answer),
                       clock_boot_us());
-    note(line, peer, &answer);
+    note(line, standing.peer, &answer);
+    if (standing.kind == MODBUS_STAND_SETUP && answer.outcome == MODBUS_LINK_EXCEPTION &&
+        !is_gateway_silence(&answer))
+        modbus_roster_tell(line->roster, standing.device, answer.asked_at_us, answer.answered_at,
+                           answer.reason);
 }
 
-/* The first write owed to a peer that lives; TRUE where one was sent. A device that refuses its [setup] is
- * told of, and read all the same. */
-static gboolean pay(ModbusLine *line)
-{
-    for (guint i = 0; i < line->owed->len; i++) {
-        Owed owed = g_array_index(line->owed, Owed, i);
-        ModbusAnswer answer;
-
-        if (modbus_schedule_is_dead(line->roster->schedule, owed.peer))
-            continue;
-        g_array_remove_index(line->owed, i);
-        send_write(line, owed.member, &owed.write, &answer);
-        note(line, owed.peer, &answer);
-        if (answer.outcome == MODBUS_LINK_EXCEPTION && !is_gateway_silence(&answer))
-            modbus_roster_tell(line->roster, owed.member, answer.asked_at_us, answer.answered_at,
-                               answer.reason);
-        return TRUE;
-    }
-    return FALSE;
-}
-
-/* A refresh waits for its unit to live, and for the setup that goes before it. */
-static gboolean skips_refresh(guint peer, gpointer user_data)
+static gboolean is_silent(guint peer, gpointer user_data)
 {
     const ModbusLine *line = user_data;
 
-    if (modbus_schedule_is_dead(line->roster->schedule, peer))
-        return TRUE;
-    for (guint i = 0; i < line->owed->len; i++) {
-        if (g_array_index(line->owed, Owed, i).peer == peer)
-            return TRUE;
-    }
-    return FALSE;
+    return modbus_schedule_is_dead(line->roster->schedule, peer);
+}
+
+/* Among commands that follow each other without a pause a breaker's coil must not stay on. */
+static void take_pulse_back(ModbusLine *line)
+{
+    gint64 wake_us, now_us = clock_boot_us();
+    const ModbusStanding *due = modbus_stand_find_due(line->stand, now_us, is_silent, line, &wake_us);
+
+    if (due && due->kind == MODBUS_STAND_PULSE)
+        do_standing(line, *due);
 }
 
 gboolean modbus_line_turn(ModbusLine *line, gint64 now_us, gint64 *ret_wake_us)
 {
     gint64 stand_us, poll_us;
-    const ModbusStanding *standing =
-        modbus_stand_find_due(line->stand, now_us, skips_refresh, line, &stand_us);
+
+    if (line->was_open)
+        owe_all(line, now_us);
+    const ModbusStanding *standing = modbus_stand_find_due(line->stand, now_us, is_silent, line, &stand_us);
     guint item = modbus_schedule_pick(line->roster->schedule, now_us, &poll_us);
 
     if (!standing && item == MODBUS_SCHEDULE_NONE) {
@@ -453,16 +438,14 @@ gboolean modbus_line_turn(ModbusLine *line, gint64 now_us, gint64 *ret_wake_us)
         return FALSE;
     }
     if (!is_open(line)) {
+        ModbusStanding tried = standing ? *standing : (ModbusStanding){ 0 };
+
         if (!open_link(line) && standing)
-            modbus_stand_sent(line->stand, standing, FALSE, clock_boot_us());
+            modbus_stand_sent(line->stand, &tried, FALSE, clock_boot_us());
         return TRUE;
     }
-    if (standing && standing->refresh_us == 0)
-        do_standing(line, standing);
-    else if (pay(line))
-        return TRUE;
-    else if (standing)
-        do_standing(line, standing);
+    if (standing)
+        do_standing(line, *standing);
     else if (get_task(line, item)->is_write)
         do_keepalive(line, item, now_us);
     else
@@ -493,9 +476,11 @@ static void leave_standing(ModbusLine *line, guint member, const ProfileCommand 
         return;
     modbus_stand_replace(line->stand, write);
     if (command->pulse_ms) {
+        standing.kind = MODBUS_STAND_PULSE;
         standing.write = modbus_write_opposite(write);
         standing.due_us = answer->answered_at.boot_us + (gint64)command->pulse_ms * 1000;
     } else if (command->refresh_ms && answer->outcome == MODBUS_LINK_ANSWERED) {
+        standing.kind = MODBUS_STAND_REFRESH;
         standing.refresh_us = (gint64)command->refresh_ms * 1000;
         standing.due_us = answer->answered_at.boot_us + standing.refresh_us;
     } else {
@@ -573,6 +558,7 @@ void modbus_line_command(ModbusLine *line, const DriverCommand *command, gint64 
 
     carry_out(line, command, queued_at_us, &result);
     driver_outlet_post_result(line->outlet, &result);
+    take_pulse_back(line);
 }
 
 void modbus_line_urge(ModbusLine *line, guint point, int change)
@@ -593,7 +579,7 @@ void modbus_line_finish(ModbusLine *line, gint64 most_us)
 
         if (left_us > 0)
             g_usleep((gulong)left_us);
-        modbus_stand_sent(line->stand, pulse, TRUE, clock_boot_us());
+        modbus_stand_replace(line->stand, &write);
         if (clock_boot_us() <= until_us + (gint64)G_USEC_PER_SEC)
             send_write(line, member, &write, &answer);
     }

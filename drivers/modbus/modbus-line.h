@@ -24,8 +24,8 @@ void modbus_line_begin(ModbusLine *line, gint64 now_us);
 /* Does at most one transaction (or one connect). False where nothing is due before RET_WAKE_US. */
 gboolean modbus_line_turn(ModbusLine *line, gint64 now_us, gint64 *ret_wake_us);
 
-/* Carries COMMAND out and posts its result. QUEUED_AT_US: when it was given; a connection that has been tried
- * since, in vain, is not tried again for it. */
+/* Carries COMMAND out and posts its result; then takes back a pulse that has run out. QUEUED_AT_US: when it
+ * was given; a connection that has been tried since, in vain, is not tried again for it. */
 void modbus_line_command(ModbusLine *line, const DriverCommand *command, gint64 queued_at_us);
 
 /* Whether a command to the model's DEVICE would most likely wait for a time-out. */

@@ -41,12 +41,15 @@ void modbus_stand_add(ModbusStand *stand, const ModbusStanding *standing)
 
 void modbus_stand_recall(ModbusStand *stand, guint peer, gint64 now_us)
 {
-    for (guint i = 0; i < stand->entries->len; i++) {
-        ModbusStanding *entry = get_entry(stand, i);
+    for (guint i = stand->entries->len; i > 0; i--) {
+        ModbusStanding *entry = get_entry(stand, i - 1);
 
         /* A pulse that has not run its time yet keeps it: a shorter one may not trip the breaker. */
-        if (entry->peer == peer && entry->refresh_us)
-            entry->due_us = MIN(entry->due_us, now_us);
+        if (entry->peer != peer || entry->kind == MODBUS_STAND_PULSE)
+            continue;
+        entry->due_us = MIN(entry->due_us, now_us);
+        if (entry->kind == MODBUS_STAND_SETUP)
+            g_array_remove_index(stand->entries, i - 1);
     }
 }
 
@@ -58,29 +61,42 @@ const ModbusStanding *modbus_stand_find_due(const ModbusStand *stand, gint64 now
 
     for (guint i = 0; i < stand->entries->len; i++) {
         const ModbusStanding *entry = get_entry(stand, i);
-        gboolean pulse = entry->refresh_us == 0;
 
-        if (!pulse && skip(entry->peer, user_data))
+        if (entry->kind != MODBUS_STAND_PULSE && skip(entry->peer, user_data))
             continue;
         wake_us = MIN(wake_us, entry->due_us);
         if (entry->due_us > now_us)
             continue;
-        if (!best || (pulse && best->refresh_us) ||
-            (pulse == !best->refresh_us && entry->due_us < best->due_us))
+        if (!best || entry->kind < best->kind || (entry->kind == best->kind && entry->due_us < best->due_us))
             best = entry;
     }
     *ret_wake_us = wake_us;
     return best;
 }
 
+static guint find_entry(const ModbusStand *stand, const ModbusStanding *standing)
+{
+    for (guint i = 0; i < stand->entries->len; i++) {
+        const ModbusStanding *entry = get_entry(stand, i);
+
+        if (entry->kind == standing->kind && entry->write.address == standing->write.address &&
+            modbus_write_overlaps(&entry->write, &standing->write))
+            return i;
+    }
+    return G_MAXUINT;
+}
+
 void modbus_stand_sent(ModbusStand *stand, const ModbusStanding *standing, gboolean settled, gint64 now_us)
 {
-    guint index = (guint)(standing - get_entry(stand, 0));
+    guint index = find_entry(stand, standing);
+
+    if (index == G_MAXUINT)
+        return;
     ModbusStanding *entry = get_entry(stand, index);
 
-    if (entry->refresh_us)
+    if (entry->kind == MODBUS_STAND_REFRESH)
         entry->due_us = now_us + entry->refresh_us;
-    else if (settled)
+    else if (settled || entry->kind == MODBUS_STAND_SETUP)
         g_array_remove_index(stand->entries, index);
     else
         entry->due_us = now_us + RETRY_US;
@@ -93,7 +109,7 @@ const ModbusStanding *modbus_stand_find_pulse(const ModbusStand *stand)
     for (guint i = 0; i < stand->entries->len; i++) {
         const ModbusStanding *entry = get_entry(stand, i);
 
-        if (entry->refresh_us == 0 && (!best || entry->due_us < best->due_us))
+        if (entry->kind == MODBUS_STAND_PULSE && (!best || entry->due_us < best->due_us))
             best = entry;
     }
     return best;

@@ -7,11 +7,14 @@
 
 #include "drivers/modbus/modbus-write.h"
 
+typedef enum { MODBUS_STAND_PULSE, MODBUS_STAND_SETUP, MODBUS_STAND_REFRESH } ModbusStandKind;
+
 typedef struct {
+    ModbusStandKind kind;
     ModbusWrite write; /* to be sent when due */
     guint device;      /* the caller's numbers */
     guint peer;
-    gint64 refresh_us; /* 0: a pulse; goes when it has been sent */
+    gint64 refresh_us; /* REFRESH only */
     gint64 due_us;
 } ModbusStanding;
 
@@ -26,17 +29,19 @@ void modbus_stand_replace(ModbusStand *stand, const ModbusWrite *write);
 /* Lets STANDING stand from now on (a copy). */
 void modbus_stand_add(ModbusStand *stand, const ModbusStanding *standing);
 
-/* Makes all of PEER's due now: it has come back. */
+/* Makes PEER's refreshes due now, and forgets what setup it is owed: it has come (back), and the caller adds
+ * its setup anew. */
 void modbus_stand_recall(ModbusStand *stand, guint peer, gint64 now_us);
 
-/* The one that has been due longest, pulses before refreshes, borrowed; NULL with RET_WAKE_US when none is
+/* The one that has been due longest of the first kind, borrowed; NULL with RET_WAKE_US when none is
  * due. Of peers that SKIP says TRUE for only pulses count. */
 typedef gboolean (*ModbusStandSkip)(guint peer, gpointer user_data);
 const ModbusStanding *modbus_stand_find_due(const ModbusStand *stand, gint64 now_us, ModbusStandSkip skip,
                                             gpointer user_data, gint64 *ret_wake_us);
 
-/* STANDING has been sent at NOW_US: a pulse goes when SETTLED, else it is tried again after a second; a
- * refresh is due again after its time. */
+/* STANDING, a copy of a found one, has been sent at NOW_US: a pulse goes when SETTLED, else it is tried again
+ * after a second; a setup goes (a unit that did not hear it is owed it again when it comes back); a refresh
+ * is due again after its time. One that has been replaced meanwhile is left alone. */
 void modbus_stand_sent(ModbusStand *stand, const ModbusStanding *standing, gboolean settled, gint64 now_us);
 
 /* The pulse that must be taken back first, borrowed, or NULL: for the end of the bus. */

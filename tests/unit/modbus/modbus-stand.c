@@ -5,7 +5,8 @@
 
 static ModbusStanding standing_of(guint address, guint peer, gint64 refresh_us, gint64 due_us)
 {
-    return (ModbusStanding){ .write = { .unit = (guint8)peer, .address = (guint16)address, .count = 1 },
+    return (ModbusStanding){ .kind = refresh_us ? MODBUS_STAND_REFRESH : MODBUS_STAND_PULSE,
+                             .write = { .unit = (guint8)peer, .address = (guint16)address, .count = 1 },
                              .peer = peer,
                              .refresh_us = refresh_us,
                              .due_us = due_us };
@@ -76,12 +77,32 @@ static void test_pulse(void)
     const ModbusStanding *found = due(stand, 5 * SECOND, 1, &wake_us);
 
     g_assert_nonnull(found); /* also while its peer is silent */
-    g_assert_cmpint(found->refresh_us, ==, 0);
+    g_assert_cmpint(found->kind, ==, MODBUS_STAND_PULSE);
     modbus_stand_sent(stand, found, FALSE, 5 * SECOND);
     g_assert_null(due(stand, 5 * SECOND, 1, &wake_us));
     g_assert_cmpint(wake_us, ==, 6 * SECOND);
     modbus_stand_sent(stand, due(stand, 6 * SECOND, 1, &wake_us), TRUE, 6 * SECOND);
     g_assert_null(modbus_stand_find_pulse(stand));
+    g_assert_cmpuint(modbus_stand_count(stand), ==, 1);
+    modbus_stand_free(stand);
+}
+
+/* Setup goes before a refresh of any unit, is forgotten when it is owed anew, and is sent once. */
+static void test_setup(void)
+{
+    ModbusStand *stand = modbus_stand_new();
+    ModbusStanding limit = standing_of(10, 1, SECOND, 0), setup = standing_of(20, 2, 0, SECOND);
+    gint64 wake_us;
+
+    setup.kind = MODBUS_STAND_SETUP;
+    modbus_stand_add(stand, &limit);
+    modbus_stand_add(stand, &setup);
+    g_assert_cmpuint(due(stand, SECOND, 99, &wake_us)->peer, ==, 2);
+    g_assert_cmpuint(due(stand, SECOND, 2, &wake_us)->peer, ==, 1); /* a silent unit waits */
+    modbus_stand_recall(stand, 2, SECOND);
+    g_assert_cmpuint(modbus_stand_count(stand), ==, 1);
+    modbus_stand_add(stand, &setup);
+    modbus_stand_sent(stand, due(stand, SECOND, 99, &wake_us), FALSE, SECOND);
     g_assert_cmpuint(modbus_stand_count(stand), ==, 1);
     modbus_stand_free(stand);
 }
@@ -92,5 +113,6 @@ int main(int argc, char **argv)
     g_test_add_func("/modbus-stand/refresh", test_refresh);
     g_test_add_func("/modbus-stand/replace", test_replace);
     g_test_add_func("/modbus-stand/pulse", test_pulse);
+    g_test_add_func("/modbus-stand/setup", test_setup);
     return g_test_run();
 }
