@@ -274,13 +274,13 @@ static void resume(Interlock *self, InterlockLadder *ladder, const char *seen, M
     step->proven_at = (Moment){ 0 };
     g_snprintf(step->proof, sizeof step->proof, "resumed: %s", seen);
     interlock_climb_publish(self, ladder, broken, GUARD_TRANSITION_FAILED, now);
-    for (guint rung = 0; rung <= SITE_RUNG_DISABLE && rung <= broken; rung++) {
+    for (guint rung = 0; rung <= broken; rung++) {
         InterlockRung *lower = &ladder->rungs[rung];
         guint target = interlock_reach_find(self->reach, ladder->connector, rung);
 
         if (target == INTERLOCK_REACH_NONE)
             continue;
-        lower->sent_at_us = lower->confirmed_at_us = 0;
+        lower->sent_at_us = lower->confirmed_at_us = lower->open_at_us = 0;
         lower->valid_from_us =
             interlock_climb_send(self, target, now.boot_us + INTERLOCK_CLIMB_RESEND_US, now);
     }

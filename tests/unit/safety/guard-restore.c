@@ -227,6 +227,36 @@ static void test_books_only(void)
     g_assert_cmpint(count_occurrences(world, "hot"), ==, 1);
 }
 
+/* The books come late and still hold as open what has ended meanwhile. */
+static void test_ended_stays_ended(void)
+{
+    Mode mode = { 0 };
+    g_autoptr(World) world = play(0, &mode);
+    const Alarm *hot = world_find_alarm(world, "hot", NULL);
+    char id[ALARM_ID_SIZE];
+
+    g_strlcpy(id, hot->id, sizeof id);
+    world_keep(world, hot);
+    world->chargers[0].gun_temp = 30;
+    world->chargers[0].silent = FALSE;
+    world->chargers[0].own_supply = TRUE;
+    world_run(world, 2 * G_USEC_PER_SEC);
+    guard_acknowledge(world->guard, id, "staff:li", "", world->now, NULL);
+    {
+        Alarm *open = NULL;
+
+        g_hash_table_steal_extended(world->books, id, NULL, (gpointer *)&open);
+        world_drain(world);
+        g_assert_null(guard_find_alarm(world->guard, id));
+        guard_restore_alarm(world->guard, open);
+    }
+    guard_finish_restore(world->guard, world->now);
+    world_drain(world);
+    g_assert_null(guard_find_alarm(world->guard, id));
+    world_run(world, G_USEC_PER_SEC);
+    g_assert_null(guard_get_hold(world->guard, 0, NULL));
+}
+
 int main(int argc, char **argv)
 {
     static const Mode same = { 0 }, other = { .other_boot = TRUE }, no_books = { .no_books = TRUE },
@@ -239,6 +269,7 @@ int main(int argc, char **argv)
     g_test_add_data_func("/guard-restore/kill-anywhere/late-books", &late_books, test_kill_anywhere);
     g_test_add_func("/guard-restore/damaged-journal", test_damaged_journal);
     g_test_add_func("/guard-restore/forged-journal", test_forged_journal);
+    g_test_add_func("/guard-restore/ended-stays-ended", test_ended_stays_ended);
     g_test_add_func("/guard-restore/books-only", test_books_only);
     return g_test_run();
 }
