@@ -521,6 +521,34 @@ static void test_silent_witness(void)
     g_assert_cmpstr(world_outcome(world, 0), ==, "proven feeder");
 }
 
+/* Ten thousand open alarms: a safety rule still raises, another waits until there is room, and is not lost.
+ */
+static void test_bound(void)
+{
+    g_autoptr(World) world = hot_world(SITE_DO_STOP);
+
+    for (guint i = 0; i < 10000; i++) {
+        g_autofree char *subject = g_strdup_printf("x-%u", i);
+
+        guard_raise_builtin(world->guard, "process-down", subject, "", world->now);
+        world_drain(world);
+    }
+    world->chargers[1].gun_temp = 55;
+    world->chargers[0].gun_temp = 70;
+    world_run(world, S);
+    g_assert_cmpstr(world_outcome(world, 0), ==, "proven soft");
+    g_assert_null(world_find_alarm(world, "warm", NULL));
+    for (guint i = 0; i < 3; i++) {
+        g_autofree char *subject = g_strdup_printf("x-%u", i);
+
+        guard_clear_builtin(world->guard, "process-down", subject, world->now);
+        world_drain(world);
+        acknowledge(world, "process-down", subject);
+    }
+    g_assert_nonnull(world_find_alarm(world, "warm", "dc-00/1"));
+    g_assert_nonnull(world_find_alarm(world, "warm", "dc-01/1"));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -542,6 +570,7 @@ int main(int argc, char **argv)
     g_test_add_func("/guard/people", test_people);
     g_test_add_func("/guard/builtin", test_builtin);
     g_test_add_func("/guard/enable-is-insisted-on", test_enable_is_insisted_on);
+    g_test_add_func("/guard/bound", test_bound);
     g_test_add_func("/guard/adopt", test_adopt);
     g_test_add_func("/guard/silent-witness", test_silent_witness);
     return g_test_run();
