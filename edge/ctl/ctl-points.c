@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "edge/ctl/ctl-command.h"
 #include "edge/ctl/ctl-format.h"
 #include "edge/ctl/ctl-list.h"
-#include "edge/ctl/ctl-run.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -17,13 +17,6 @@ static gboolean next_row(GVariantIter *iter, Row *ret_row)
 {
     return g_variant_iter_next(iter, "(&sd&s&s&sxx)", &ret_row->path, &ret_row->number, &ret_row->text,
                                &ret_row->unit, &ret_row->quality, &ret_row->time_us, &ret_row->age_ms);
-}
-
-/* The number as JSON and people take it alike: what is measured has no more than 12 digits that mean
- * something. */
-static const char *format_number(double number, char digits[G_ASCII_DTOSTR_BUF_SIZE])
-{
-    return g_ascii_formatd(digits, G_ASCII_DTOSTR_BUF_SIZE, "%.12g", number);
 }
 
 static void append_quoted(GString *out, const char *text)
@@ -44,14 +37,17 @@ static char *format_rfc3339(gint64 time_us)
     return local ? g_strdup_printf("%s.%03d%s", seconds, (int)(time_us / 1000 % 1000), offset) : NULL;
 }
 
+/* What is measured has no more than 12 digits that mean something. */
 static void append_value(GString *out, const Row *row)
 {
     char digits[G_ASCII_DTOSTR_BUF_SIZE];
 
     if (row->text[0])
         append_quoted(out, row->text);
+    else if (isfinite(row->number))
+        g_string_append(out, g_ascii_formatd(digits, sizeof digits, "%.12g", row->number));
     else
-        g_string_append(out, isfinite(row->number) ? format_number(row->number, digits) : "null");
+        g_string_append(out, "null");
 }
 
 static void append_json(GString *out, const Row *row)
@@ -89,11 +85,9 @@ static CtlExit print_json(Ctl *ctl, GVariant *points)
 
 static void add_row(CtlTable *table, const Row *row)
 {
-    char digits[G_ASCII_DTOSTR_BUF_SIZE];
+    g_autofree char *number = ctl_format_number(row->number);
     g_autofree char *age = ctl_format_age_ms(row->age_ms);
-    const char *value = row->text[0]            ? ctl_format_word(row->text)
-                        : isfinite(row->number) ? format_number(row->number, digits)
-                                                : "–";
+    const char *value = row->text[0] ? ctl_format_word(row->text) : number;
 
     ctl_table_add(table, row->path, CTL_COLOUR_NONE);
     ctl_table_add(table, value, CTL_COLOUR_NONE);
@@ -126,7 +120,7 @@ static CtlExit print_table(Ctl *ctl, GVariant *points)
     return CTL_EXIT_DONE;
 }
 
-CtlExit ctl_points_run(Ctl *ctl)
+static CtlExit run(Ctl *ctl)
 {
     const char *glob = ctl->arguments[0] ? ctl->arguments[0] : "";
     g_autoptr(GVariant) points = NULL;
@@ -136,3 +130,8 @@ CtlExit ctl_points_run(Ctl *ctl)
         return ctl_client_fail(ctl, error);
     return ctl->options->json ? print_json(ctl, points) : print_table(ctl, points);
 }
+
+const CtlCommand ctl_points_commands[] = {
+    { "points", "[GLOB]", N_("values with quality and age"), 0, 1, 0, FALSE, run },
+    { NULL },
+};

@@ -107,7 +107,8 @@ static gboolean insert_restored(Books *books, const BooksSetup *setup, const cha
     json_object_set_int_member(object, "found_seq", found.seq);
     json_node_set_object(node, object);
     g_autofree char *data = json_to_string(node, FALSE);
-    const char *texts[STORE_FACT_EVENT_VALUES] = { "station.restored", "station", time, "holdover", data };
+    const char *texts[STORE_FACT_EVENT_VALUES] = { "station.restored", "station", time, clock_quality_name(),
+                                                   data };
     StoreValue values[STORE_FACT_EVENT_VALUES];
     for (guint i = 0; i < STORE_FACT_EVENT_VALUES; i++)
         values[i] = (StoreValue){ .type = STORE_TEXT, .text = (char *)texts[i] };
@@ -203,6 +204,7 @@ Books *books_open(const BooksSetup *setup, GError **error)
         migration_run(books->database, version, station_sql_migrations, station_sql_n_migrations, error) &&
         prepare(books, error) && begin_stream(books, setup, error))
         return books;
+    database_blame_file(error);
     g_prefix_error(error, "%s: ", path);
     books_close(books, FALSE);
     return NULL;
@@ -294,7 +296,7 @@ gboolean books_commit(Books *books, gint64 batch, GError **error)
     if (!statement_run(books->queries, books->position_save, values, 2, NULL, error) ||
         !control(books, COMMIT, error)) {
         roll_back(books);
-        return FALSE;
+        return database_blame_file(error);
     }
     gboolean has_moved = books->seq != books->committed;
     books->committed = books->seq;

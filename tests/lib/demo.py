@@ -64,8 +64,12 @@ class Story:
 
     def on_line(self, process, stream, text):
         """A line of a program, as it comes: the site's own events, and whatever a program complains of."""
-        if stream == 2 or (process.name == "sim" and not re.match("site is ready|ok$", text)):
-            self.tell("site" if process.name == "sim" else process.name, re.sub(r"^\s*[\d.]+s\s+", "", text))
+        if process.name == "sim" and stream == 1:
+            event = re.match(r"[\d.]+s (.*)", text)
+            if event:
+                self.tell("site", event[1])
+        elif stream == 2 and text and "Message: " not in text:
+            self.tell(process.name, text)
 
     def tell_alarm(self, alarm):
         """The alarm's news since it was last told."""
@@ -160,6 +164,7 @@ def play(station, story, seconds):
 
 def main():
     options = arguments()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # though started in the background of a script
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: sys.exit(143))
     story = Story(options.scenario)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The real D-Bus service before a canned station, for tests of the bus and of stationctl: fake-station [N].
- * N chargers (default 3); dc-01/1 is held by the open alarm "alarm-1", "alarm-2" is acknowledged and latched.
- * The one person is wang with PIN 2468. Prints "ready" each time that it owns its name, "lost" when the bus
- * is gone, and what it was asked to do; at the end the longest turn of its main loop, which a source above
- * D-Bus' priority measures. */
+/* The real D-Bus service before a canned station, for tests of the bus and of stationctl: fake-station [N
+ * [M]]. N chargers (default 3) and M alarms more; dc-01/1 is held by the open alarm "alarm-1", "alarm-2" is
+ * acknowledged and latched. The one person is wang with PIN 2468. Prints "ready" each time that it owns its
+ * name, "lost" when the bus is gone, and what it was asked to do; at the end the longest turn of its main
+ * loop, which a source above D-Bus' priority measures. */
 #include "edge/bus/service.h"
 
 #include "edge/bus/view.h"
@@ -52,7 +52,7 @@ static char *get_status(gpointer user_data G_GNUC_UNUSED)
         "{\"station\":\"CS-0571-001\",\"version\":\"0.1.0\",\"uptime_s\":7300,\"clock\":\"synced\","
         "\"epoch\":1795328504,\"last_seq\":12,\"acked_seq\":10,\"hq\":\"offline\","
         "\"alarms\":{\"critical\":0,\"high\":2,\"medium\":0,\"low\":0},"
-        "\"processes\":[{\"name\":\"stationd\",\"state\":\"running\"}]}");
+        "\"processes\":[{\"name\":\"stationd\",\"running\":true}]}");
 }
 
 static char *list_devices(gpointer user_data G_GNUC_UNUSED)
@@ -290,10 +290,32 @@ static gboolean on_reading(gpointer user_data)
     return G_SOURCE_CONTINUE;
 }
 
+/* Begins to measure anew. */
+static gboolean on_measure(gpointer user_data)
+{
+    Station *station = user_data;
+
+    say("longest turn %" G_GINT64_FORMAT " us", station->longest_us - TICK_MS * 1000);
+    station->longest_us = 0;
+    return G_SOURCE_CONTINUE;
+}
+
 static gboolean on_end(gpointer loop)
 {
     g_main_loop_quit(loop);
     return G_SOURCE_CONTINUE;
+}
+
+static void add_more_alarms(Guard *guard, guint n)
+{
+    for (guint i = 0; i < n; i++) {
+        g_autofree char *id = g_strdup_printf("more-%u", i);
+        Alarm *alarm = fake_guard_new_alarm(id);
+
+        alarm->raised_at.wall_us +=
+            (gint64)(i * 7919 % n / 2) * G_USEC_PER_SEC; /* in disorder, and in pairs */
+        fake_guard_add(guard, alarm);
+    }
 }
 
 static void add_alarms(Guard *guard)
@@ -329,16 +351,19 @@ int main(int argc, char **argv)
     station.model = model_new(site);
     station.guard = fake_guard_new(station.model);
     add_alarms(station.guard);
+    add_more_alarms(station.guard, argc > 2 ? (guint)strtoul(argv[2], NULL, 10) : 0);
     on_reading(&station);
     station.service = service_new(SERVICE_BUS_SESSION, &backend);
     guint tick = g_timeout_add_full(G_PRIORITY_HIGH, TICK_MS, on_tick, &station, NULL);
     guint reading = g_timeout_add(100, on_reading, &station);
+    guint measure = g_unix_signal_add(SIGUSR1, on_measure, &station);
     guint term = g_unix_signal_add(SIGTERM, on_end, station.loop);
 
     g_main_loop_run(station.loop);
     g_source_remove(tick);
     g_source_remove(reading);
     g_source_remove(term);
+    g_source_remove(measure);
     say("longest turn %" G_GINT64_FORMAT " us", station.longest_us - TICK_MS * 1000);
     service_free(station.service);
     fake_guard_free(station.guard);

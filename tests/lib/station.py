@@ -133,7 +133,7 @@ class Station:
     @property
     def environment(self):
         return {"DBUS_SESSION_BUS_ADDRESS": self.bus.address, "STATIONMASTER_ASSETS": os.path.join(SOURCE, "assets"),
-                "RUNTIME_DIRECTORY": self.runtime, "LC_ALL": "C.UTF-8"}
+                "RUNTIME_DIRECTORY": self.runtime, "LC_ALL": "C.UTF-8", "G_DEBUG": "fatal-criticals"}
 
     def program(self, path):
         program = os.path.join(BUILD, path)

@@ -30,16 +30,16 @@ LAYERS = {
     "edge/config": (*PURE, "edge/condition", "edge/safety", "edge/charging", "edge/config"),
     "edge/store": (*PURE, "edge/store"),
     "edge/bus": (*PURE, "edge/condition", "edge/safety", "edge/charging", "edge/upkeep", "edge/config", "edge/store/store.h", "edge/bus"),
-    "edge/ctl": ("edge/base", "edge/config", "edge/ctl", "edge/bus/station1.h"),
+    "edge/ctl": ("edge/base", "edge/config", "edge/ctl", "edge/bus/station-bus.h"),
     "edge/station": ("edge", "drivers/driver.h"),
     "edge/stationd.c": ("edge/base", "edge/config", "edge/station"),
     "drivers": (*PURE, "drivers"),
-    "drivers/modbus": (*PURE, "drivers/driver.h", "drivers/modbus"),
-    "drivers/ykc": (*PURE, "drivers/driver.h", "drivers/ykc"),
-    "drivers/media": ("edge/base", "edge/config", "edge/bus/station1.h", "drivers/media"),
+    "drivers/modbus": (*PURE, "drivers/*", "drivers/modbus"),
+    "drivers/ykc": (*PURE, "drivers/*", "drivers/ykc"),
+    "drivers/media": ("edge/base", "edge/config", "edge/bus/station-bus.h", "drivers/media"),
     "drivers/sim": (*PURE, "drivers/sim"),
-    "ui": ("edge/base", "edge/config", "edge/bus/station1.h", "ui"),
-    "sync": ("edge/base", "edge/config", "edge/bus/station1.h", "sync"),
+    "ui": ("edge/base", "edge/config", "edge/bus/station-bus.h", "ui"),
+    "sync": ("edge/base", "edge/config", "edge/bus/station-bus.h", "sync"),
     "sync/hq": ("edge/base", "edge/config", "sync/hq", "sync"),
 }
 DECIDING = ("edge/base", "edge/model", "edge/condition", "edge/safety", "edge/charging", "edge/upkeep")
@@ -97,6 +97,11 @@ def in_rooms(path, rooms):
     return os.path.dirname(path) in rooms
 
 
+def may_include(room, header):
+    return any(header == allowed or header.startswith(allowed + "/") or f"{os.path.dirname(header)}/*" == allowed
+               for allowed in LAYERS[room])
+
+
 # The rules
 
 def layers(tree):
@@ -111,7 +116,7 @@ def layers(tree):
                 yield f"{path}:{number}: includes are written from the root: {found[1]}"
             elif room is None:
                 yield f"{path}:{number}: stands in no known room"
-            elif not any(found[1] == r or found[1].startswith(r + "/") for r in LAYERS[room]):
+            elif not may_include(room, found[1]):
                 yield f"{path}:{number}: {room} may not look into {found[1]}"
 
 
@@ -233,7 +238,7 @@ def addresses(tree):
 def licence(tree):
     "Every source says its licence on top."
     for path, text in tree.items():
-        if (path.endswith((".c", ".h", ".py", ".sh", ".sql", ".xml", ".ui", ".css", ".service", ".profile", ".rules"))
+        if (path.endswith((".c", ".h", ".py", ".sh", ".sql", ".xml", ".ui", ".css", ".service"))
                 or os.path.basename(path) == "meson.build" or text.startswith("#!")):
             top = "\n".join(text.splitlines()[:4])
             if "SPDX-License-Identifier: Apache-2.0" not in top:
@@ -276,7 +281,8 @@ def built(tree):
         if not named:
             yield f"{path}: no meson.build names it"
     for path, text in of_kind(tree, "meson.build"):
-        for name in re.findall(r"'([\w./-]+\.(?:c|py))'", re.sub(r"#.*", "", text)):
+        text = re.sub(r"#.*|\bcustom_target\('[^']*'|\boutput\s*:\s*('[^']*'|\[[^]]*\])", "", text)
+        for name in re.findall(r"'([\w./-]+\.(?:c|py))'", text):
             if name[0] != "." and os.path.normpath(os.path.join(os.path.dirname(path), name)) not in tree:
                 yield f"{path}: {name} is not there"
 
@@ -379,9 +385,10 @@ CASES = {
     layers: ([{"edge/base/a.c": '#include "edge/model/point.h"\n'}, {"edge/safety/a.c": '#include "edge/store/store.h"\n'},
               {"edge/bus/a.c": '#include "edge/store/writer.h"\n'}, {"edge/base/a.c": '#include "b.h"\n'},
               {"edge/ctl/a.c": '#include "edge/model/site.h"\n'}, {"drivers/sim/a.c": '#include "drivers/driver.h"\n'},
+              {"drivers/ykc/a.c": '#include "drivers/modbus/modbus-line.h"\n'},
               {"edge/unknown/a.c": '#include "edge/base/clock.h"\n'}],
              {"edge/config/a.c": '#include "edge/safety/rule.h"\n', "edge/bus/a.c": '#include "edge/store/store.h"\n',
-              "edge/station/a.c": '#include "drivers/driver.h"\n', "tests/unit/a.c": '#include "edge/bus/pin.h"\n'}),
+              "edge/station/a.c": '#include "drivers/driver.h"\n', "drivers/ykc/a.c": '#include "drivers/driver-gauge.h"\n', "tests/unit/a.c": '#include "edge/bus/pin.h"\n'}),
     failure_domains: ([{"edge/bus/a.c": "#include <gst/gst.h>\n"}, {"drivers/ykc/a.c": "#include <curl/curl.h>\n"}],
                       {"drivers/media/a.c": "#include <gst/gst.h>\n"}),
     pure: ([{"edge/safety/a.c": "#include <gio/gio.h>\n"}, {"edge/safety/a.c": "    x = clock_now();\n"},
@@ -423,7 +430,7 @@ CASES = {
     built: ([{"edge/base/a.c": "", "edge/base/meson.build": "static_library('base', 'ba.c', 'aa.c')"},
              {"edge/base/meson.build": "static_library('base', 'gone.c')"}],
             {"edge/base/a.c": "", "edge/ctl/b.c": "", "tests/unit/base/a.c": "", "edge/base/meson.build": "'a.c'",
-             "edge/meson.build": "executable('x', 'ctl/b.c')", "tests/unit/base/meson.build": "foreach n : ['a']"}),
+             "edge/meson.build": "executable('x', 'ctl/b.c', custom_target(output: ['made.c']))", "tests/unit/base/meson.build": "foreach n : ['a']"}),
     documents: ([{"README.md": "", "edge/a.c": ""}, {"README.md": "", "edge/README.md": "\n" * 61}, {"LICENSE": ""},
                  {"README.md": "", "edge/README.md": "", "edge/meson.build": "executable('stationd', 'stationd.c')"}],
                 {"README.md": "", "edge/README.md": "", "edge/meson.build": "executable('stationd', 'stationd.c')",
