@@ -238,8 +238,6 @@ void interlock_climb_note_latency(const InterlockLadder *ladder, gint64 at_us, g
 
 static void prove(Interlock *self, InterlockLadder *ladder, SiteRung rung, Moment now)
 {
-    gboolean was_unproven = ladder->state == INTERLOCK_STATE_UNPROVEN;
-
     ladder->state = INTERLOCK_STATE_PROVEN;
     ladder->rung = rung;
     ladder->proven_at = now;
@@ -258,9 +256,9 @@ static void prove(Interlock *self, InterlockLadder *ladder, SiteRung rung, Momen
     interlock_climb_note_latency(ladder, now.boot_us, TRUE);
     interlock_climb_publish(self, ladder, rung, GUARD_TRANSITION_PROVEN, now);
     interlock_climb_urge(self, ladder);
-    if (was_unproven)
-        self->sink.unproven(ladder->connector, interlock_climb_holder(ladder, 0)->alarm, FALSE, now,
-                            self->sink.user_data);
+    /* Also a call that stems from before a restart is answered now. */
+    self->sink.unproven(ladder->connector, interlock_climb_holder(ladder, 0)->alarm, FALSE, now,
+                        self->sink.user_data);
 }
 
 /* It runs again by itself: what proved it is worth nothing any more; the next rung, and the lower commands

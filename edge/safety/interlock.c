@@ -174,15 +174,12 @@ void interlock_condemn(Interlock *self, guint connector, Alarm *alarm, SiteRung 
 
 static void release(Interlock *self, InterlockLadder *ladder, Moment now)
 {
-    gboolean was_unproven = ladder->state == INTERLOCK_STATE_UNPROVEN;
-
     ladder->state = INTERLOCK_STATE_RELEASING;
     ladder->releases++;
     ladder->dirty = TRUE;
     interlock_climb_urge(self, ladder);
     self->sink.release(ladder->connector, ladder->last_alarm, now, self->sink.user_data);
-    if (was_unproven)
-        self->sink.unproven(ladder->connector, NULL, FALSE, now, self->sink.user_data);
+    self->sink.unproven(ladder->connector, NULL, FALSE, now, self->sink.user_data);
 }
 
 /* What was under way when the last alarm ended is not waited for any more. */

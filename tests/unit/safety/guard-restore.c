@@ -257,6 +257,25 @@ static void test_ended_stays_ended(void)
     g_assert_null(guard_get_hold(world->guard, 0, NULL));
 }
 
+/* A person was called, then the journal is lost: the call ends when the stop is proven after all. */
+static void test_call_without_journal(void)
+{
+    WorldSetup setup = { .actions = SITE_DO_STOP, .no_feeder = TRUE };
+    g_autoptr(World) world = world_new(&setup);
+
+    world->chargers[0].ignores_stop = world->chargers[0].ignores_disable = TRUE;
+    world->chargers[0].flowing = TRUE;
+    world->chargers[0].gun_temp = 75;
+    world_run(world, 15 * G_USEC_PER_SEC);
+    g_assert_cmpstr(world_outcome(world, 0), ==, "person");
+    world_restart(world, TRUE, TRUE, FALSE);
+    world->chargers[0].ignores_stop = FALSE;
+    world_run(world, 15 * G_USEC_PER_SEC);
+    g_assert_cmpstr(world_outcome(world, 0), ==, "proven soft");
+    g_assert_cmpint(alarm_get_state(world_find_alarm(world, "stop-unproven", "dc-00/1")), ==,
+                    ALARM_STATE_RETURNED_UNACKNOWLEDGED);
+}
+
 int main(int argc, char **argv)
 {
     static const Mode same = { 0 }, other = { .other_boot = TRUE }, no_books = { .no_books = TRUE },
@@ -270,6 +289,7 @@ int main(int argc, char **argv)
     g_test_add_func("/guard-restore/damaged-journal", test_damaged_journal);
     g_test_add_func("/guard-restore/forged-journal", test_forged_journal);
     g_test_add_func("/guard-restore/ended-stays-ended", test_ended_stays_ended);
+    g_test_add_func("/guard-restore/call-without-journal", test_call_without_journal);
     g_test_add_func("/guard-restore/books-only", test_books_only);
     return g_test_run();
 }
