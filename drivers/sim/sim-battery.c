@@ -5,6 +5,7 @@
 
 #define FULL_CURRENT_C 0.05 /* below C/20 at the voltage limit the BMS ends the charge */
 #define REMAINING_MAX_MIN 600.0
+#define HOT_SPOT_SHARED 0.4 /* what a hot cell gives to the coldest measuring point */
 
 /* NCM, at rest; the last point lies a little under the limit, so that the current dies away and does not
  * stop. */
@@ -100,7 +101,7 @@ double sim_battery_get_temp_max(const SimBattery *battery)
 
 double sim_battery_get_temp_min(const SimBattery *battery)
 {
-    return battery->temp - 1.0;
+    return battery->temp - 1.0 + HOT_SPOT_SHARED * battery->hot_spot;
 }
 
 double sim_battery_get_cell_max(const SimBattery *battery, double current)

@@ -12,7 +12,10 @@
 #define NEXT_CAR_MS 60000
 #define LEAVE_MS 30000
 
-G_DEFINE_QUARK(sim - site - error - quark, sim_site_error)
+GQuark sim_site_error_quark(void)
+{
+    return g_quark_from_static_string("sim-site-error");
+}
 
 /* The profiles that are simulated. */
 static const struct {

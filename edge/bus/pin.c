@@ -31,8 +31,9 @@ struct Pin {
     GThread *thread;
     GAsyncQueue *jobs; /* Job; `end` ends the thread */
     Job end;
-    guint waiting; /* main thread's count of what the thread has not answered yet */
-    gint ending;   /* atomic */
+    guint waiting;   /* main thread's count of what the thread has not answered yet */
+    gint ending;     /* atomic */
+    gboolean usable; /* libsodium is; without it nobody can prove who he is */
     Mailbox *answers;
     Lockout *known, *strangers;
 };
@@ -140,8 +141,7 @@ Pin *pin_new(void)
 {
     Pin *pin = g_new0(Pin, 1);
 
-    if (sodium_init() < 0)
-        g_critical("libsodium cannot be used on this machine");
+    pin->usable = sodium_init() >= 0;
     pin->jobs = g_async_queue_new();
     pin->answers = mailbox_new(NULL, G_PRIORITY_DEFAULT, ANSWERS_LIMIT, answer, job_free, pin);
     pin->known = lockout_new(KNOWN_LIMIT);
@@ -180,7 +180,8 @@ void pin_hash(Pin *pin, const char *text, PinHashed done, gpointer user_data)
     job->text = g_strdup(text);
     job->hashed = done;
     job->user_data = user_data;
-    job->answered = length < PIN_SHORTEST || length > PIN_LONGEST || pin->waiting >= WAITING_LIMIT;
+    job->answered =
+        length < PIN_SHORTEST || length > PIN_LONGEST || !pin->usable || pin->waiting >= WAITING_LIMIT;
     hand_over(pin, job);
 }
 
@@ -198,7 +199,7 @@ void pin_verify(Pin *pin, const char *name, const char *text, const char *hash, 
     if (lockout_get_until_us(lockout_of(pin, job), name, clock_boot_us()) > 0) {
         job->answered = TRUE;
         job->verdict = PIN_LOCKED;
-    } else if (pin->waiting >= WAITING_LIMIT) {
+    } else if (!pin->usable || pin->waiting >= WAITING_LIMIT) {
         job->answered = TRUE;
         job->verdict = PIN_BUSY;
     }

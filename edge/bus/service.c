@@ -3,7 +3,7 @@
 
 #include "edge/bus/service-link.h"
 #include "edge/bus/service-methods.h"
-#include "edge/bus/station-bus.h"
+#include "edge/bus/station1.h"
 #include "edge/bus/view.h"
 
 #define BUS_NAME "org.stationmaster.Station1"
@@ -13,6 +13,8 @@
 struct Service {
     ServiceMethods methods;
     ServiceLink *link;
+    GQueue waiting;      /* GDBusMethodInvocation; as many as the gate lets in */
+    GSource *turn;       /* handles one of them */
     GHashTable *changed; /* connector indices since the last ConnectorsChanged, as a set */
     GHashTable *told;    /* path → GVariant (ssdddb): what was last said of it */
     guint changes_due;   /* source */
@@ -25,7 +27,41 @@ static void on_method_call(GDBusConnection *connection G_GNUC_UNUSED, const char
 {
     Service *service = user_data;
 
-    service_methods_handle(&service->methods, invocation);
+    g_queue_push_tail(&service->waiting, invocation);
+    g_source_set_ready_time(service->turn, 0);
+}
+
+/* GDBus has an idle source for each call, and the main loop runs all of one priority that are ready in one
+ * go: dozens of lists before it looks at a bus result again. So calls wait here, and one is handled in each
+ * turn of the loop. */
+static gboolean take_turn(GSource *source, GSourceFunc callback G_GNUC_UNUSED, gpointer user_data)
+{
+    Service *service = user_data;
+    GDBusMethodInvocation *invocation = g_queue_pop_head(&service->waiting);
+
+    if (g_queue_is_empty(&service->waiting))
+        g_source_set_ready_time(source, -1);
+    if (invocation)
+        service_methods_handle(&service->methods, invocation);
+    return G_SOURCE_CONTINUE;
+}
+
+static void begin_turns(Service *service)
+{
+    static GSourceFuncs functions = { .dispatch = take_turn };
+
+    g_queue_init(&service->waiting);
+    service->turn = g_source_new(&functions, sizeof(GSource));
+    g_source_set_callback(service->turn, NULL, service, NULL);
+    g_source_set_static_name(service->turn, "dbus-call");
+    g_source_attach(service->turn, NULL);
+}
+
+/* What waits came over a connection that is no more. */
+static void drop_waiting(Service *service)
+{
+    g_queue_clear_full(&service->waiting, g_object_unref);
+    g_source_set_ready_time(service->turn, -1);
 }
 
 static guint on_export(GDBusConnection *connection, gpointer user_data)
@@ -33,6 +69,7 @@ static guint on_export(GDBusConnection *connection, gpointer user_data)
     static const GDBusInterfaceVTable table = { .method_call = on_method_call };
     Service *service = user_data;
 
+    drop_waiting(service);
     service_caller_clear(service->methods.caller);
     g_hash_table_remove_all(service->told); /* whoever listens on the new bus has heard nothing yet */
     return g_dbus_connection_register_object(connection, OBJECT_PATH, stationmaster_station1_interface_info(),
@@ -64,6 +101,7 @@ Service *service_new(ServiceBus bus, const ServiceBackend *backend)
 
     service->methods.backend = *backend;
     service->methods.caller = service_caller_new();
+    begin_turns(service);
     service->changed = g_hash_table_new(NULL, NULL);
     service->told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_variant_unref);
     service->link = service_link_new(bus == SERVICE_BUS_SESSION ? G_BUS_TYPE_SESSION : G_BUS_TYPE_SYSTEM,
@@ -75,6 +113,9 @@ void service_free(Service *service)
 {
     g_clear_handle_id(&service->changes_due, g_source_remove);
     service_link_free(service->link);
+    drop_waiting(service);
+    g_source_destroy(service->turn);
+    g_source_unref(service->turn);
     service_caller_free(service->methods.caller);
     g_hash_table_unref(service->changed);
     g_hash_table_unref(service->told);

@@ -203,15 +203,22 @@ static gboolean matches(const char *glob, const char *path)
     return *glob == '\0';
 }
 
-static void add_point(GVariantBuilder *builder, const Point *point, gint64 now_us)
+/* Child by child: a format string would be parsed anew for each of thousands of points. */
+static GVariant *view_point(const Point *point, gint64 now_us)
 {
     gboolean shown = point->quality == POINT_QUALITY_GOOD || point->quality == POINT_QUALITY_STALE;
     gboolean read = point->read_at_us != 0;
+    GVariant *children[] = {
+        g_variant_new_string(point->path),
+        g_variant_new_double(shown ? point->value.number : (double)NAN),
+        g_variant_new_string(shown ? point->value.text : ""),
+        g_variant_new_string(point->unit),
+        g_variant_new_string(point_quality_name(point->quality)),
+        g_variant_new_int64(read ? point->read_wall_us : 0),
+        g_variant_new_int64(read ? MAX(now_us - point->read_at_us, 0) / 1000 : -1),
+    };
 
-    g_variant_builder_add(builder, "(sdsssxx)", point->path, shown ? point->value.number : (double)NAN,
-                          shown ? point->value.text : "", point->unit, point_quality_name(point->quality),
-                          read ? point->read_wall_us : (gint64)0,
-                          read ? MAX(now_us - point->read_at_us, 0) / 1000 : (gint64)-1);
+    return g_variant_new_tuple(children, G_N_ELEMENTS(children));
 }
 
 GVariant *view_points(const Model *model, const char *glob, gint64 now_us)
@@ -221,7 +228,7 @@ GVariant *view_points(const Model *model, const char *glob, gint64 now_us)
     g_variant_builder_init(&builder, G_VARIANT_TYPE("a(sdsssxx)"));
     for (guint i = 0; i < model->n_points; i++) {
         if (glob[0] == '\0' || matches(glob, model->points[i].path))
-            add_point(&builder, &model->points[i], now_us);
+            g_variant_builder_add_value(&builder, view_point(&model->points[i], now_us));
     }
     return g_variant_builder_end(&builder);
 }

@@ -13,8 +13,8 @@
  *   DURATION   = NUMBER ("ms" | "s" | "m" | "h") */
 #pragma once
 
-#include "edge/model/point.h"
 #include "edge/condition/condition.h"
+#include "edge/model/point.h"
 
 typedef enum {
     CONDITION_NODE_AND,

@@ -134,7 +134,8 @@ gboolean keyfile_read_parse_number(const char *text, double *ret)
     double number;
 
     if (strpbrk(text, "xX")) {
-        if (!keyfile_read_parse_integer(text, &integer) || integer > (gint64)1e18 || integer < -(gint64)1e18)
+        if (!keyfile_read_parse_integer(text, &integer) || (integer < 0) != (*text == '-' && integer != 0) ||
+            integer > (gint64)1e18 || integer < -(gint64)1e18)
             return FALSE;
         *ret = (double)integer;
         return TRUE;

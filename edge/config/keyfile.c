@@ -57,6 +57,7 @@ void keyfile_fault(GPtrArray *faults, const char *path, const char *group, const
     text = g_strdup_vprintf(format, arguments);
     va_end(arguments);
     fault->text = g_utf8_make_valid(text, -1); /* a "%.60s" may have cut a letter in two */
+    g_strdelimit(fault->text, "\n\r\t", ' ');  /* a value may hold \n: a fault is one line all the same */
     g_ptr_array_add(faults, fault);
 }
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What people do about alarms and charges: each with a name and a PIN. */
+#include "edge/ctl/ctl-command.h"
 #include "edge/ctl/ctl-format.h"
-#include "edge/ctl/ctl-run.h"
 
 #include <glib/gi18n.h>
 
-CtlExit ctl_act_run_ack(Ctl *ctl)
+static CtlExit run_ack(Ctl *ctl)
 {
     const char *note = ctl->options->note ? ctl->options->note : "";
     g_autoptr(GError) error = NULL;
@@ -17,7 +17,7 @@ CtlExit ctl_act_run_ack(Ctl *ctl)
     return ctl_client_done(ctl, _("Acknowledged."));
 }
 
-CtlExit ctl_act_run_reset(Ctl *ctl)
+static CtlExit run_reset(Ctl *ctl)
 {
     g_autoptr(GError) error = NULL;
 
@@ -28,7 +28,7 @@ CtlExit ctl_act_run_reset(Ctl *ctl)
     return ctl_client_done(ctl, _("Reset."));
 }
 
-CtlExit ctl_act_run_silence(Ctl *ctl)
+static CtlExit run_silence(Ctl *ctl)
 {
     g_autoptr(GError) error = NULL;
     guint count = 0;
@@ -44,7 +44,7 @@ CtlExit ctl_act_run_silence(Ctl *ctl)
     return CTL_EXIT_DONE;
 }
 
-CtlExit ctl_act_run_stop(Ctl *ctl)
+static CtlExit run_stop(Ctl *ctl)
 {
     g_autoptr(GError) error = NULL;
     g_autofree char *proof = NULL;
@@ -66,3 +66,13 @@ CtlExit ctl_act_run_stop(Ctl *ctl)
     }
     return CTL_EXIT_DONE;
 }
+
+const CtlCommand ctl_act_commands[] = {
+    { "ack", "ID [--note T]", N_("acknowledge an alarm"), 1, 1, CTL_COMMAND_ACTS | CTL_OPTION_NOTE, TRUE,
+      run_ack },
+    { "reset", "ID", N_("reset a latched alarm"), 1, 1, CTL_COMMAND_ACTS, TRUE, run_reset },
+    { "silence", "", N_("silence the sirens for a while"), 0, 0, CTL_COMMAND_ACTS, TRUE, run_silence },
+    { "stop", "CONNECTOR", N_("stop a charge and wait for the proof"), 1, 1, CTL_COMMAND_ACTS, TRUE,
+      run_stop },
+    { NULL },
+};

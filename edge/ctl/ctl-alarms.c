@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "edge/ctl/ctl-command.h"
 #include "edge/ctl/ctl-format.h"
 #include "edge/ctl/ctl-list.h"
-#include "edge/ctl/ctl-run.h"
 
 #include <glib/gi18n.h>
 
@@ -115,7 +115,7 @@ static CtlExit print_alarms(Ctl *ctl, JsonNode *node)
     return CTL_EXIT_DONE;
 }
 
-CtlExit ctl_alarms_run(Ctl *ctl)
+static CtlExit run(Ctl *ctl)
 {
     g_autofree char *text = NULL;
     g_autoptr(GError) error = NULL;
@@ -130,3 +130,9 @@ CtlExit ctl_alarms_run(Ctl *ctl)
 
     return node ? print_alarms(ctl, node) : ctl_client_fail(ctl, error);
 }
+
+const CtlCommand ctl_alarms_commands[] = {
+    { "alarms", "[--all]", N_("alarms that are open, or also the last that are over"), 0, 0, CTL_OPTION_ALL,
+      FALSE, run },
+    { NULL },
+};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What root, stationd's own user or an engineer does to the station as a whole. */
+#include "edge/ctl/ctl-command.h"
 #include "edge/ctl/ctl-format.h"
-#include "edge/ctl/ctl-run.h"
 
 #include <glib/gi18n.h>
 
@@ -19,7 +19,7 @@ static char *find_file(Ctl *ctl)
     return g_canonicalize_filename(ctl->arguments[0], NULL);
 }
 
-CtlExit ctl_books_run_backup(Ctl *ctl)
+static CtlExit run_backup(Ctl *ctl)
 {
     g_autofree char *file = find_file(ctl);
     g_autoptr(GError) error = NULL;
@@ -31,7 +31,7 @@ CtlExit ctl_books_run_backup(Ctl *ctl)
     return ctl_client_done(ctl, _("The books are copied."));
 }
 
-CtlExit ctl_books_run_restore(Ctl *ctl)
+static CtlExit run_restore(Ctl *ctl)
 {
     g_autofree char *file = find_file(ctl);
     g_autoptr(GError) error = NULL;
@@ -71,7 +71,7 @@ static void print_faults(Ctl *ctl, char **faults)
     }
 }
 
-CtlExit ctl_books_run_reload(Ctl *ctl)
+static CtlExit run_reload(Ctl *ctl)
 {
     g_auto(GStrv) faults = NULL;
     g_autoptr(GError) error = NULL;
@@ -85,3 +85,11 @@ CtlExit ctl_books_run_reload(Ctl *ctl)
     print_faults(ctl, faults);
     return CTL_EXIT_REFUSED;
 }
+
+const CtlCommand ctl_books_commands[] = {
+    { "backup", "FILE", N_("copy the books into a new file"), 1, 1, CTL_COMMAND_MAY_ACT, FALSE, run_backup },
+    { "restore", "FILE", N_("put a copy in place of the books"), 1, 1, CTL_COMMAND_MAY_ACT, FALSE,
+      run_restore },
+    { "reload", "", N_("take the configuration anew"), 0, 0, CTL_COMMAND_MAY_ACT, FALSE, run_reload },
+    { NULL },
+};

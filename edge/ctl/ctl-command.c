@@ -2,45 +2,29 @@
 #include "edge/ctl/ctl-command.h"
 
 #include "edge/base/name.h"
-#include "edge/ctl/ctl-run.h"
 #include "edge/ctl/ctl-table.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
 
-#define ACTING (CTL_OPTION_STAFF | CTL_OPTION_PIN_FILE)
-#define ACTING_ANY (ACTING | CTL_OPTION_STAFF_PIN_FILE)
-#define EVENTS (CTL_OPTION_AFTER | CTL_OPTION_LIMIT | CTL_OPTION_EPOCH)
-
-static const CtlCommand command_table[] = {
-    { "status", "", N_("the station at a glance"), 0, 0, 0, FALSE, ctl_status_run },
-    { "devices", "", N_("devices and how they answer"), 0, 0, 0, FALSE, ctl_devices_run },
-    { "buses", "", N_("field buses and their load"), 0, 0, 0, FALSE, ctl_devices_run_buses },
-    { "points", "[GLOB]", N_("values with quality and age"), 0, 1, 0, FALSE, ctl_points_run },
-    { "connectors", "", N_("what each connector is doing"), 0, 0, 0, FALSE, ctl_connectors_run },
-    { "cameras", "", N_("cameras"), 0, 0, 0, FALSE, ctl_devices_run_cameras },
-    { "alarms", "[--all]", N_("alarms that are open, or also the last that are over"), 0, 0, CTL_OPTION_ALL,
-      FALSE, ctl_alarms_run },
-    { "ack", "ID [--note T]", N_("acknowledge an alarm"), 1, 1, ACTING | CTL_OPTION_NOTE, TRUE,
-      ctl_act_run_ack },
-    { "reset", "ID", N_("reset a latched alarm"), 1, 1, ACTING, TRUE, ctl_act_run_reset },
-    { "silence", "", N_("silence the sirens for a while"), 0, 0, ACTING, TRUE, ctl_act_run_silence },
-    { "stop", "CONNECTOR", N_("stop a charge and wait for the proof"), 1, 1, ACTING, TRUE, ctl_act_run_stop },
-    { "events", "[--after SEQ] [--limit N] [--epoch E]", N_("what has happened, by number"), 0, 0, EVENTS,
-      FALSE, ctl_events_run },
-    { "staff list", "", N_("who may act here"), 0, 0, 0, FALSE, ctl_staff_run_list },
-    { "staff add",
-      "NAME --role viewer|operator|engineer --pin-file FILE [--staff NAME --staff-pin-file FILE]",
-      N_("add a person, or give a new PIN"), 1, 1, ACTING_ANY | CTL_OPTION_ROLE, FALSE, ctl_staff_run_add },
-    { "staff disable", "NAME", N_("take a person's right to act"), 1, 1, ACTING_ANY, FALSE,
-      ctl_staff_run_disable },
-    { "tariff", "", N_("the tariffs in force"), 0, 0, 0, FALSE, ctl_show_run_tariff },
-    { "backup", "FILE", N_("copy the books into a new file"), 1, 1, ACTING_ANY, FALSE, ctl_books_run_backup },
-    { "restore", "FILE", N_("put a copy in place of the books"), 1, 1, ACTING_ANY, FALSE,
-      ctl_books_run_restore },
-    { "reload", "", N_("take the configuration anew"), 0, 0, ACTING_ANY, FALSE, ctl_books_run_reload },
-    { "probe", "DEVICE", N_("read every point of a device now"), 1, 1, 0, FALSE, ctl_show_run_probe },
+/* In the order of the usage. */
+static const CtlCommand *const command_tables[] = {
+    ctl_status_commands, ctl_devices_commands, ctl_points_commands, ctl_connectors_commands,
+    ctl_alarms_commands, ctl_act_commands,     ctl_events_commands, ctl_staff_commands,
+    ctl_show_commands,   ctl_books_commands,
 };
+
+/* All commands in that order; the caller frees the array, whose commands are static. */
+static GPtrArray *list_commands(void)
+{
+    GPtrArray *commands = g_ptr_array_new();
+
+    for (guint i = 0; i < G_N_ELEMENTS(command_tables); i++) {
+        for (const CtlCommand *command = command_tables[i]; command->name; command++)
+            g_ptr_array_add(commands, (gpointer)command);
+    }
+    return commands;
+}
 
 /* How many of WORDS make up NAME, 0: they do not. */
 static guint count_words(const char *name, const char *const *words)
@@ -58,11 +42,12 @@ static guint count_words(const char *name, const char *const *words)
 
 static void set_unknown(const char *const *words, GError **error)
 {
-    const char *names[G_N_ELEMENTS(command_table) + 1] = { NULL };
+    g_autoptr(GPtrArray) commands = list_commands();
+    g_autofree const char **names = g_new0(const char *, commands->len + 1);
     g_autofree char *both = words[1] ? g_strjoin(" ", words[0], words[1], NULL) : NULL;
 
-    for (guint i = 0; i < G_N_ELEMENTS(command_table); i++)
-        names[i] = command_table[i].name;
+    for (guint i = 0; i < commands->len; i++)
+        names[i] = ((const CtlCommand *)commands->pdata[i])->name;
     const char *nearest = name_nearest(names, words[0]);
 
     if (!nearest && both)
@@ -77,16 +62,19 @@ static void set_unknown(const char *const *words, GError **error)
 
 const CtlCommand *ctl_command_find(const char *const *words, guint *ret_n, GError **error)
 {
+    g_autoptr(GPtrArray) commands = list_commands();
+
     if (!words[0]) {
         g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, _("no command given"));
         return NULL;
     }
-    for (guint i = 0; i < G_N_ELEMENTS(command_table); i++) {
-        guint n = count_words(command_table[i].name, words);
+    for (guint i = 0; i < commands->len; i++) {
+        const CtlCommand *command = commands->pdata[i];
+        guint n = count_words(command->name, words);
 
         if (n > 0) {
             *ret_n = n;
-            return &command_table[i];
+            return command;
         }
     }
     set_unknown(words, error);
@@ -139,10 +127,11 @@ gboolean ctl_command_check(const CtlCommand *command, const CtlOptions *options,
 
 static void append_commands(GString *text)
 {
+    g_autoptr(GPtrArray) commands = list_commands();
     g_autoptr(CtlTable) table = ctl_table_new();
 
-    for (guint i = 0; i < G_N_ELEMENTS(command_table); i++) {
-        const CtlCommand *command = &command_table[i];
+    for (guint i = 0; i < commands->len; i++) {
+        const CtlCommand *command = commands->pdata[i];
         const char *arguments = strlen(command->arguments) <= 40 ? command->arguments : "…";
 
         ctl_table_add_format(table, CTL_COLOUR_NONE, "  %s%s%s", command->name, arguments[0] ? " " : "",

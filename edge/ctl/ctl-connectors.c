@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "edge/ctl/ctl-command.h"
 #include "edge/ctl/ctl-list.h"
-#include "edge/ctl/ctl-run.h"
 
 #include <glib/gi18n.h>
 
-CtlExit ctl_connectors_run(Ctl *ctl)
+static CtlExit run(Ctl *ctl)
 {
     static const CtlListColumn columns[] = {
         { N_("Connector"), "path", CTL_LIST_TEXT }, { N_("Status"), "status", CTL_LIST_WORD },
@@ -19,3 +19,8 @@ CtlExit ctl_connectors_run(Ctl *ctl)
         return ctl_client_fail(ctl, error);
     return ctl_list_show(ctl, text, columns, G_N_ELEMENTS(columns), _("No connectors."));
 }
+
+const CtlCommand ctl_connectors_commands[] = {
+    { "connectors", "", N_("what each connector is doing"), 0, 0, 0, FALSE, run },
+    { NULL },
+};

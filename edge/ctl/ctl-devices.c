@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "edge/ctl/ctl-command.h"
 #include "edge/ctl/ctl-list.h"
-#include "edge/ctl/ctl-run.h"
 
 #include <glib/gi18n.h>
 
-CtlExit ctl_devices_run(Ctl *ctl)
+static CtlExit run(Ctl *ctl)
 {
     static const CtlListColumn columns[] = {
         { N_("Device"), "name", CTL_LIST_TEXT },         { N_("Kind"), "kind", CTL_LIST_WORD },
@@ -21,7 +21,7 @@ CtlExit ctl_devices_run(Ctl *ctl)
     return ctl_list_show(ctl, text, columns, G_N_ELEMENTS(columns), _("No devices."));
 }
 
-CtlExit ctl_devices_run_buses(Ctl *ctl)
+static CtlExit run_buses(Ctl *ctl)
 {
     static const CtlListColumn columns[] = {
         { N_("Bus"), "name", CTL_LIST_TEXT },        { N_("Address"), "address", CTL_LIST_TEXT },
@@ -36,7 +36,7 @@ CtlExit ctl_devices_run_buses(Ctl *ctl)
     return ctl_list_show(ctl, text, columns, G_N_ELEMENTS(columns), _("No buses."));
 }
 
-CtlExit ctl_devices_run_cameras(Ctl *ctl)
+static CtlExit run_cameras(Ctl *ctl)
 {
     static const CtlListColumn columns[] = {
         { N_("Camera"), "name", CTL_LIST_TEXT },
@@ -50,3 +50,10 @@ CtlExit ctl_devices_run_cameras(Ctl *ctl)
         return ctl_client_fail(ctl, error);
     return ctl_list_show(ctl, text, columns, G_N_ELEMENTS(columns), _("No cameras."));
 }
+
+const CtlCommand ctl_devices_commands[] = {
+    { "devices", "", N_("devices and how they answer"), 0, 0, 0, FALSE, run },
+    { "buses", "", N_("field buses and their load"), 0, 0, 0, FALSE, run_buses },
+    { "cameras", "", N_("cameras"), 0, 0, 0, FALSE, run_cameras },
+    { NULL },
+};

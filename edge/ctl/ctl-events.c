@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "edge/ctl/ctl-command.h"
 #include "edge/ctl/ctl-list.h"
-#include "edge/ctl/ctl-run.h"
 
 #include <glib/gi18n.h>
 
 #define LIMIT_DEFAULT 100
 
-CtlExit ctl_events_run(Ctl *ctl)
+static CtlExit run(Ctl *ctl)
 {
     static const CtlListColumn columns[] = {
         { N_("Number"), "seq", CTL_LIST_NUMBER },
@@ -24,3 +24,9 @@ CtlExit ctl_events_run(Ctl *ctl)
         return ctl_client_fail(ctl, error);
     return ctl_list_show(ctl, text, columns, G_N_ELEMENTS(columns), _("No events."));
 }
+
+const CtlCommand ctl_events_commands[] = {
+    { "events", "[--after SEQ] [--limit N] [--epoch E]", N_("what has happened, by number"), 0, 0,
+      CTL_OPTION_AFTER | CTL_OPTION_LIMIT | CTL_OPTION_EPOCH, FALSE, run },
+    { NULL },
+};

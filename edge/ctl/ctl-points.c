@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "edge/ctl/ctl-command.h"
 #include "edge/ctl/ctl-format.h"
 #include "edge/ctl/ctl-list.h"
-#include "edge/ctl/ctl-run.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -126,7 +126,7 @@ static CtlExit print_table(Ctl *ctl, GVariant *points)
     return CTL_EXIT_DONE;
 }
 
-CtlExit ctl_points_run(Ctl *ctl)
+static CtlExit run(Ctl *ctl)
 {
     const char *glob = ctl->arguments[0] ? ctl->arguments[0] : "";
     g_autoptr(GVariant) points = NULL;
@@ -136,3 +136,8 @@ CtlExit ctl_points_run(Ctl *ctl)
         return ctl_client_fail(ctl, error);
     return ctl->options->json ? print_json(ctl, points) : print_table(ctl, points);
 }
+
+const CtlCommand ctl_points_commands[] = {
+    { "points", "[GLOB]", N_("values with quality and age"), 0, 1, 0, FALSE, run },
+    { NULL },
+};

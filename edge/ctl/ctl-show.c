@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* JSON objects whose shape is not the same everywhere, laid out as indented lines. */
+#include "edge/ctl/ctl-command.h"
 #include "edge/ctl/ctl-format.h"
-#include "edge/ctl/ctl-run.h"
+
+#include <glib/gi18n.h>
 
 #define DEPTH_MAX 8u
 
@@ -69,7 +71,7 @@ static CtlExit show(Ctl *ctl, const char *text)
     return CTL_EXIT_DONE;
 }
 
-CtlExit ctl_show_run_tariff(Ctl *ctl)
+static CtlExit run_tariff(Ctl *ctl)
 {
     g_autofree char *text = NULL;
     g_autoptr(GError) error = NULL;
@@ -79,7 +81,7 @@ CtlExit ctl_show_run_tariff(Ctl *ctl)
     return show(ctl, text);
 }
 
-CtlExit ctl_show_run_probe(Ctl *ctl)
+static CtlExit run_probe(Ctl *ctl)
 {
     g_autofree char *text = NULL;
     g_autoptr(GError) error = NULL;
@@ -88,3 +90,9 @@ CtlExit ctl_show_run_probe(Ctl *ctl)
         return ctl_client_fail(ctl, error);
     return show(ctl, text);
 }
+
+const CtlCommand ctl_show_commands[] = {
+    { "tariff", "", N_("the tariffs in force"), 0, 0, 0, FALSE, run_tariff },
+    { "probe", "DEVICE", N_("read every point of a device now"), 1, 1, 0, FALSE, run_probe },
+    { NULL },
+};

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "edge/ctl/ctl-command.h"
 #include "edge/ctl/ctl-list.h"
-#include "edge/ctl/ctl-run.h"
 
 #include <glib/gi18n.h>
 
-CtlExit ctl_staff_run_list(Ctl *ctl)
+static CtlExit run_list(Ctl *ctl)
 {
     static const CtlListColumn columns[] = {
         { N_("Name"), "name", CTL_LIST_TEXT },
@@ -22,7 +22,7 @@ CtlExit ctl_staff_run_list(Ctl *ctl)
 }
 
 /* --pin-file is the new person's; who adds him has --staff-pin-file. */
-CtlExit ctl_staff_run_add(Ctl *ctl)
+static CtlExit run_add(Ctl *ctl)
 {
     g_autoptr(GError) error = NULL;
     char *pin = ctl_client_read_pin(ctl->options->pin_file, &error);
@@ -35,7 +35,7 @@ CtlExit ctl_staff_run_add(Ctl *ctl)
     return done ? ctl_client_done(ctl, _("Added.")) : ctl_client_fail(ctl, error);
 }
 
-CtlExit ctl_staff_run_disable(Ctl *ctl)
+static CtlExit run_disable(Ctl *ctl)
 {
     const CtlOptions *options = ctl->options;
     g_autoptr(GError) error = NULL;
@@ -47,3 +47,13 @@ CtlExit ctl_staff_run_disable(Ctl *ctl)
         return ctl_client_fail(ctl, error);
     return ctl_client_done(ctl, _("Disabled."));
 }
+
+const CtlCommand ctl_staff_commands[] = {
+    { "staff list", "", N_("who may act here"), 0, 0, 0, FALSE, run_list },
+    { "staff add",
+      "NAME --role viewer|operator|engineer --pin-file FILE [--staff NAME --staff-pin-file FILE]",
+      N_("add a person, or give a new PIN"), 1, 1, CTL_COMMAND_MAY_ACT | CTL_OPTION_ROLE, FALSE, run_add },
+    { "staff disable", "NAME", N_("take a person's right to act"), 1, 1, CTL_COMMAND_MAY_ACT, FALSE,
+      run_disable },
+    { NULL },
+};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "edge/ctl/ctl-command.h"
 #include "edge/ctl/ctl-format.h"
 #include "edge/ctl/ctl-list.h"
-#include "edge/ctl/ctl-run.h"
 
 #include <glib/gi18n.h>
 
@@ -96,7 +96,7 @@ static void print_status(Ctl *ctl, JsonObject *status)
     ctl_table_print(table, ctl->coloured, ctl->out);
 }
 
-CtlExit ctl_status_run(Ctl *ctl)
+static CtlExit run(Ctl *ctl)
 {
     g_autofree char *text = NULL;
     g_autoptr(GError) error = NULL;
@@ -115,3 +115,8 @@ CtlExit ctl_status_run(Ctl *ctl)
         print_status(ctl, json_node_get_object(node));
     return CTL_EXIT_DONE;
 }
+
+const CtlCommand ctl_status_commands[] = {
+    { "status", "", N_("the station at a glance"), 0, 0, 0, FALSE, run },
+    { NULL },
+};

@@ -493,13 +493,30 @@ static void condemn_again(Guard *self, Alarm *alarm, Moment now)
     }
 }
 
+/* Alarms that ended in the journal's last lines: only their records are still to be made. */
+static void bury_ended(Guard *self)
+{
+    for (guint i = self->alarms->len; i-- > 0;) {
+        Alarm *alarm = self->alarms->pdata[i];
+
+        if (!alarm->over)
+            continue;
+        g_hash_table_remove(self->by_id, alarm->id);
+        g_ptr_array_add(self->graveyard, g_ptr_array_steal_index_fast(self->alarms, i));
+    }
+}
+
 static void resume_ladders(Guard *self, Moment now)
 {
     for (guint i = 0; i < self->restore->ladders->len; i++) {
         InterlockLadder *ladder =
             interlock_restore(self->interlock, g_array_index(self->restore->ladders, guint, i));
 
-        if (ladder->state == INTERLOCK_STATE_IDLE)
+        for (guint h = ladder->holders->len; h-- > 0;) {
+            if (g_array_index(ladder->holders, InterlockHolder, h).alarm->over)
+                g_array_remove_index(ladder->holders, h);
+        }
+        if (ladder->state == INTERLOCK_STATE_IDLE && !ladder->holders->len)
             continue;
         /* A hold whose alarms are all gone is over. */
         if (!ladder->holders->len)
@@ -508,8 +525,8 @@ static void resume_ladders(Guard *self, Moment now)
     }
 }
 
-/* Alarms that ended in the journal's last lines, and those that no rule can end any more. */
-static void settle_alarms(Guard *self, Moment now)
+/* Finds the rules that the alarms came from; what no rule can end any more ends now. */
+static void attach_alarms(Guard *self, Moment now)
 {
     g_autoptr(GPtrArray) all = g_ptr_array_new();
 
@@ -517,14 +534,7 @@ static void settle_alarms(Guard *self, Moment now)
     for (guint i = 0; i < all->len; i++) {
         Alarm *alarm = all->pdata[i];
 
-        if (alarm->over) {
-            guint place;
-
-            if (g_ptr_array_find(self->alarms, alarm, &place))
-                g_ptr_array_add(self->graveyard, g_ptr_array_steal_index_fast(self->alarms, place));
-            g_hash_table_remove(self->by_id, alarm->id);
-            interlock_forgive(self->interlock, alarm, now);
-        } else if (!attach(self, alarm) && alarm->active) {
+        if (!alarm->over && !attach(self, alarm) && alarm->active) {
             alarm_return_normal(alarm, now);
             guard_record(self, alarm, GUARD_TRANSITION_CLEARED, "", now);
         }
@@ -539,8 +549,9 @@ void guard_finish_restore(Guard *self, Moment now)
     guard_begin_turn(self);
     g_array_append_vals(self->records, self->restore->marks->data, self->restore->marks->len);
     self->n_journaled = self->records->len;
+    bury_ended(self);
     resume_ladders(self, now);
-    settle_alarms(self, now);
+    attach_alarms(self, now);
     g_ptr_array_extend(standing, self->alarms, NULL, NULL);
     for (guint i = 0; i < standing->len; i++)
         condemn_again(self, standing->pdata[i], now);

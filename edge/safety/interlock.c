@@ -1,26 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/safety/interlock.h"
 
-#include "edge/safety/interlock-proof.h"
-#include "edge/safety/interlock-reach.h"
+#include "edge/safety/interlock-climb.h"
 
 #include <string.h>
 
-#define SHORTEST_RETRY_US (250 * 1000)          /* between two sendings of an unanswered command */
-#define UNPROVEN_RESEND_US (5 * G_USEC_PER_SEC) /* while a person is called */
 #define ENABLE_RETRY_US G_USEC_PER_SEC
 #define ENABLE_FOR_US (60 * G_USEC_PER_SEC) /* then the charger stays disabled until somebody enables it */
-
-struct Interlock {
-    const Model *model;
-    InterlockSink sink;
-    InterlockProof proof;
-    InterlockReach *reach;
-    gint64 *silent_at_us;
-    InterlockLadder **ladders; /* of each connector, NULL until it was condemned once */
-    GArray *active;            /* guint: connectors whose ladder is not idle, or that wait for their enable */
-    guint *urged;              /* of each point: ladders that urge it */
-};
 
 const char *interlock_state_name(InterlockState state)
 {
@@ -78,15 +64,10 @@ const GArray *interlock_get_active(const Interlock *self)
     return self->active;
 }
 
-static InterlockHolder *holder_at(const InterlockLadder *ladder, guint i)
-{
-    return &g_array_index(ladder->holders, InterlockHolder, i);
-}
-
 gboolean interlock_is_holder(const InterlockLadder *ladder, const Alarm *alarm)
 {
     for (guint i = 0; i < ladder->holders->len; i++) {
-        if (holder_at(ladder, i)->alarm == alarm)
+        if (interlock_climb_holder(ladder, i)->alarm == alarm)
             return TRUE;
     }
     return FALSE;
@@ -105,15 +86,6 @@ static InterlockLadder *get_ladder(Interlock *self, guint connector)
     return ladder;
 }
 
-static void activate(Interlock *self, guint connector)
-{
-    for (guint i = 0; i < self->active->len; i++) {
-        if (g_array_index(self->active, guint, i) == connector)
-            return;
-    }
-    g_array_append_val(self->active, connector);
-}
-
 static void deactivate(Interlock *self, guint connector)
 {
     for (guint i = 0; i < self->active->len; i++) {
@@ -121,299 +93,6 @@ static void deactivate(Interlock *self, guint connector)
             g_array_remove_index(self->active, i);
             return;
         }
-    }
-}
-
-/* ---- Steps: what the holders' alarms show ---- */
-
-static void copy_step(const InterlockRung *rung, AlarmStep *step)
-{
-    step->result = rung->result;
-    step->commanded_at = rung->commanded_at;
-    step->confirmed_at_us = rung->confirmed_at_us;
-    step->proven_at = rung->proven_at;
-    alarm_copy_text(step->proof, sizeof step->proof, rung->proof);
-}
-
-static void mirror(Interlock *self, InterlockLadder *ladder, InterlockHolder *holder, SiteRung rung)
-{
-    if (holder->steps[rung] == POINT_NONE)
-        holder->steps[rung] = alarm_add_step(holder->alarm, self->model->connectors[ladder->connector].path,
-                                             rung, holder->shared ? "shared-feeder" : "");
-    copy_step(&ladder->rungs[rung], &g_array_index(holder->alarm->ladder, AlarmStep, holder->steps[rung]));
-}
-
-/* RUNG has changed: the owner's alarm makes TRANSITION of it, the others merely show it. */
-static void publish(Interlock *self, InterlockLadder *ladder, SiteRung rung, GuardTransition transition,
-                    Moment now)
-{
-    ladder->dirty = TRUE;
-    ladder->dirty_rungs |= 1u << rung;
-    for (guint i = 0; i < ladder->holders->len; i++) {
-        mirror(self, ladder, holder_at(ladder, i), rung);
-        self->sink.changed(holder_at(ladder, i)->alarm, i == 0 ? transition : GUARD_TRANSITION_CHANGED, now,
-                           self->sink.user_data);
-    }
-}
-
-/* ---- Urging: proof points read back to back ---- */
-
-static void urge_point(Interlock *self, guint point, gboolean on)
-{
-    if (point == POINT_NONE)
-        return;
-    if (on ? self->urged[point]++ == 0 : --self->urged[point] == 0)
-        self->sink.urge(point, on, self->sink.user_data);
-}
-
-/* The charger's points from the first rung on, those of the feeder once a breaker is in question. */
-static void update_urges(Interlock *self, InterlockLadder *ladder)
-{
-    const ModelConnector *connector = &self->model->connectors[ladder->connector];
-    gboolean climbs = ladder->state == INTERLOCK_STATE_OPEN || ladder->state == INTERLOCK_STATE_UNPROVEN;
-    gboolean feeder = climbs && (ladder->rungs[SITE_RUNG_FEEDER].commanded_at.boot_us ||
-                                 ladder->rungs[SITE_RUNG_STATION].commanded_at.boot_us);
-
-    if (climbs != ladder->urges_charger) {
-        ladder->urges_charger = climbs;
-        urge_point(self, connector->status, climbs);
-        for (guint i = 0; i < connector->n_current; i++)
-            urge_point(self, connector->current[i], climbs);
-    }
-    if (feeder != ladder->urges_feeder) {
-        ladder->urges_feeder = feeder;
-        urge_point(self, connector->feeder_contact, feeder);
-        urge_point(self, self->proof.main_contact, feeder);
-        for (guint i = 0; i < connector->n_feeder_meter_current; i++)
-            urge_point(self, connector->feeder_meter_current[i], feeder);
-    }
-}
-
-/* ---- Sending ---- */
-
-/* Sends TARGET's command, or joins one of a shared breaker that is on its way. Gives the time since which it
- * has been on its way. */
-static gint64 send_target(Interlock *self, guint index, gint64 deadline_us, Moment now)
-{
-    InterlockTarget *target = interlock_reach_get(self->reach, index);
-    gint64 patience_us = target->number == 0 ? SHORTEST_RETRY_US : 0;
-    GuardCommand command = { .device = target->device,
-                             .connector = target->number,
-                             .deadline_us = deadline_us };
-
-    if (target->in_flight && now.boot_us - target->issued_at_us <= patience_us)
-        return target->issued_at_us;
-    g_strlcpy(command.verb, target->verb, sizeof command.verb);
-    command.id = INTERLOCK_ID_TARGETS | index;
-    target->id = self->sink.send(&command, self->sink.user_data);
-    target->in_flight = TRUE;
-    target->issued_at_us = now.boot_us;
-    target->retry_at_us = CLOCK_NEVER;
-    return now.boot_us;
-}
-
-static gboolean wants_retry(const Interlock *self, guint connector, SiteRung rung, Moment now)
-{
-    const InterlockLadder *ladder = self->ladders[connector];
-
-    return ladder && ladder->state == INTERLOCK_STATE_OPEN && ladder->rungs[rung].commanded_at.boot_us &&
-           rung <= ladder->rung && ladder->rungs[rung].result == ALARM_STEP_PENDING &&
-           !ladder->rungs[rung].confirmed_at_us && now.boot_us < ladder->rungs[rung].deadline_us;
-}
-
-/* ---- Climbing ---- */
-
-static void condemn_neighbours(Interlock *self, InterlockLadder *ladder, SiteRung rung, Moment now);
-
-/* Begins RUNG anew: its command goes out, and only what follows it counts. */
-static void command_rung(Interlock *self, InterlockLadder *ladder, SiteRung rung, Moment now)
-{
-    InterlockRung *step = &ladder->rungs[rung];
-    gint64 allowed_us = (gint64)self->model->site->policy.stop_deadline_ms[rung] * 1000;
-
-    memset(step, 0, sizeof *step);
-    step->reached = TRUE;
-    step->result = ALARM_STEP_PENDING;
-    step->commanded_at = now;
-    step->deadline_us = now.boot_us + allowed_us;
-    step->valid_from_us =
-        send_target(self, interlock_reach_find(self->reach, ladder->connector, rung), step->deadline_us, now);
-    publish(self, ladder, rung, GUARD_TRANSITION_CHANGED, now);
-    if (rung >= SITE_RUNG_FEEDER)
-        condemn_neighbours(self, ladder, rung, now);
-}
-
-static void skip_rung(Interlock *self, InterlockLadder *ladder, SiteRung rung, Moment now)
-{
-    static const char *const why[] = { "the charger has no stop command",
-                                       "the charger has no disable command",
-                                       "no feeder breaker that can be tripped",
-                                       "no main breaker, or policy forbids it" };
-    InterlockRung *step = &ladder->rungs[rung];
-
-    if (step->reached)
-        return;
-    step->reached = TRUE;
-    step->result = ALARM_STEP_SKIPPED;
-    g_strlcpy(step->proof, why[rung], sizeof step->proof);
-    publish(self, ladder, rung, GUARD_TRANSITION_CHANGED, now);
-}
-
-static void exhaust(Interlock *self, InterlockLadder *ladder, Moment now)
-{
-    ladder->state = INTERLOCK_STATE_UNPROVEN;
-    ladder->floor = ladder->start;
-    ladder->resend_at_us = now.boot_us + UNPROVEN_RESEND_US;
-    ladder->dirty = TRUE;
-    self->sink.unproven(ladder->connector, holder_at(ladder, 0)->alarm, TRUE, now, self->sink.user_data);
-}
-
-/* Goes on at the first rung that exists from FROM on. */
-static void climb(Interlock *self, InterlockLadder *ladder, guint from, Moment now)
-{
-    guint rung = from;
-
-    while (rung < SITE_RUNGS &&
-           interlock_reach_find(self->reach, ladder->connector, rung) == INTERLOCK_REACH_NONE)
-        skip_rung(self, ladder, rung++, now);
-    if (rung == SITE_RUNGS) {
-        exhaust(self, ladder, now);
-    } else {
-        ladder->state = INTERLOCK_STATE_OPEN;
-        ladder->rung = rung;
-        command_rung(self, ladder, rung, now);
-    }
-    update_urges(self, ladder);
-}
-
-/* Begins, or goes up, at START: what lies below is sent in the same turn and not waited for. */
-static void ascend(Interlock *self, InterlockLadder *ladder, SiteRung start, Moment now)
-{
-    ladder->start = start;
-    ladder->floor = start;
-    ladder->state = INTERLOCK_STATE_OPEN;
-    ladder->rung = start;
-    activate(self, ladder->connector);
-    for (guint rung = 0; rung < start; rung++) {
-        if (ladder->rungs[rung].reached)
-            continue;
-        if (interlock_reach_find(self->reach, ladder->connector, rung) == INTERLOCK_REACH_NONE)
-            skip_rung(self, ladder, rung, now);
-        else
-            command_rung(self, ladder, rung, now);
-    }
-    climb(self, ladder, start, now);
-}
-
-static void fail_rung(Interlock *self, InterlockLadder *ladder, const char *why, Moment now)
-{
-    InterlockRung *step = &ladder->rungs[ladder->rung];
-
-    step->result = ALARM_STEP_FAILED;
-    alarm_copy_text(step->proof, sizeof step->proof, why);
-    publish(self, ladder, ladder->rung, GUARD_TRANSITION_FAILED, now);
-    climb(self, ladder, ladder->rung + 1, now);
-}
-
-static void note_latency(const InterlockLadder *ladder, gint64 at_us, gboolean proof)
-{
-    for (guint i = 0; i < ladder->holders->len; i++) {
-        Alarm *alarm = holder_at(ladder, i)->alarm;
-
-        if (!alarm->reading_at_us || at_us < alarm->reading_at_us)
-            continue;
-        if (proof)
-            alarm->latency_proof_us = at_us - alarm->reading_at_us;
-        else if (alarm->latency_command_us < 0)
-            alarm->latency_command_us = at_us - alarm->reading_at_us;
-    }
-}
-
-static void prove(Interlock *self, InterlockLadder *ladder, SiteRung rung, Moment now)
-{
-    gboolean was_unproven = ladder->state == INTERLOCK_STATE_UNPROVEN;
-
-    ladder->state = INTERLOCK_STATE_PROVEN;
-    ladder->rung = rung;
-    ladder->proven_at = now;
-    ladder->rungs[rung].result = ALARM_STEP_PROVEN;
-    ladder->rungs[rung].proven_at = now;
-    for (guint other = 0; other < SITE_RUNGS; other++) {
-        InterlockRung *step = &ladder->rungs[other];
-
-        if (!step->reached || step->result != ALARM_STEP_PENDING)
-            continue;
-        step->result = ALARM_STEP_SKIPPED;
-        g_strlcpy(step->proof, step->confirmed_at_us ? "confirmed, not waited for" : "sent, not waited for",
-                  sizeof step->proof);
-        publish(self, ladder, other, GUARD_TRANSITION_CHANGED, now);
-    }
-    note_latency(ladder, now.boot_us, TRUE);
-    publish(self, ladder, rung, GUARD_TRANSITION_PROVEN, now);
-    update_urges(self, ladder);
-    if (was_unproven)
-        self->sink.unproven(ladder->connector, holder_at(ladder, 0)->alarm, FALSE, now, self->sink.user_data);
-}
-
-/* It runs again by itself: what proved it is worth nothing any more; the next rung, and the lower commands
- * once more. */
-static void resume(Interlock *self, InterlockLadder *ladder, const char *seen, Moment now)
-{
-    SiteRung broken = ladder->rung;
-    InterlockRung *step = &ladder->rungs[broken];
-
-    step->result = ALARM_STEP_FAILED;
-    step->proven_at = (Moment){ 0 };
-    g_snprintf(step->proof, sizeof step->proof, "resumed: %s", seen);
-    publish(self, ladder, broken, GUARD_TRANSITION_FAILED, now);
-    for (guint rung = 0; rung <= SITE_RUNG_DISABLE && rung <= broken; rung++) {
-        InterlockRung *lower = &ladder->rungs[rung];
-        guint target = interlock_reach_find(self->reach, ladder->connector, rung);
-
-        if (target == INTERLOCK_REACH_NONE)
-            continue;
-        lower->sent_at_us = lower->confirmed_at_us = 0;
-        lower->valid_from_us = send_target(self, target, now.boot_us + UNPROVEN_RESEND_US, now);
-    }
-    climb(self, ladder, broken + 1, now);
-    if (ladder->state == INTERLOCK_STATE_OPEN)
-        ladder->floor = MAX(ladder->start, ladder->rung);
-}
-
-/* Once a trip is on its way, what the charger shows may be the breaker's doing: until its deadline it is the
- * breaker that must prove it; after that late obedience counts again. */
-static gboolean is_breakers_turn(const InterlockLadder *ladder, SiteRung rung, Moment now)
-{
-    return rung <= SITE_RUNG_DISABLE && ladder->state == INTERLOCK_STATE_OPEN &&
-           ladder->rung >= SITE_RUNG_FEEDER && ladder->rungs[ladder->rung].sent_at_us &&
-           now.boot_us < ladder->rungs[ladder->rung].deadline_us;
-}
-
-/* Looks at the readings that there are, and goes where they lead. */
-static void evaluate(Interlock *self, InterlockLadder *ladder, Moment now)
-{
-    char text[120];
-
-    if (ladder->state == INTERLOCK_STATE_PROVEN) {
-        if (interlock_proof_is_broken(&self->proof, ladder, text, sizeof text))
-            resume(self, ladder, text, now);
-        return;
-    }
-    while (ladder->state == INTERLOCK_STATE_OPEN || ladder->state == INTERLOCK_STATE_UNPROVEN) {
-        guint top = ladder->state == INTERLOCK_STATE_OPEN ? ladder->rung : SITE_RUNGS - 1;
-
-        for (guint rung = top + 1; rung-- > ladder->floor;) {
-            if (!is_breakers_turn(ladder, rung, now) &&
-                interlock_proof_holds(&self->proof, ladder, rung, now)) {
-                prove(self, ladder, rung, now);
-                return;
-            }
-        }
-        if (ladder->state == INTERLOCK_STATE_UNPROVEN ||
-            now.boot_us < ladder->rungs[ladder->rung].deadline_us)
-            return;
-        interlock_proof_explain(&self->proof, ladder, ladder->rung, text, sizeof text);
-        fail_rung(self, ladder, text, now);
     }
 }
 
@@ -442,7 +121,7 @@ static void raise_start(InterlockLadder *ladder, SiteRung start)
 static void own_up(InterlockLadder *ladder, const Alarm *alarm)
 {
     for (guint i = 0; i < ladder->holders->len; i++) {
-        InterlockHolder *holder = holder_at(ladder, i);
+        InterlockHolder *holder = interlock_climb_holder(ladder, i);
 
         if (holder->alarm != alarm || !holder->shared)
             continue;
@@ -476,33 +155,19 @@ void interlock_condemn(Interlock *self, guint connector, Alarm *alarm, SiteRung 
         interlock_hold(self, ladder, alarm, shared);
         for (guint rung = 0; rung < SITE_RUNGS; rung++) {
             if (ladder->rungs[rung].reached)
-                mirror(self, ladder, holder_at(ladder, ladder->holders->len - 1), rung);
+                interlock_climb_mirror(self, ladder, interlock_climb_holder(ladder, ladder->holders->len - 1),
+                                       rung);
         }
         ladder->dirty_rungs = (1u << SITE_RUNGS) - 1;
     } else if (!shared) {
         own_up(ladder, alarm);
     }
     if (fresh)
-        ascend(self, ladder, start, now);
+        interlock_climb_begin(self, ladder, start, now);
     else if (ladder->state != INTERLOCK_STATE_UNPROVEN && ladder->rung < start)
-        ascend(self, ladder, start, now);
+        interlock_climb_begin(self, ladder, start, now);
     else if (start > ladder->start && !shared)
         raise_start(ladder, start);
-}
-
-/* A breaker takes its neighbours with it: they are held by the same alarms. */
-static void condemn_neighbours(Interlock *self, InterlockLadder *ladder, SiteRung rung, Moment now)
-{
-    const InterlockTarget *target =
-        interlock_reach_get(self->reach, interlock_reach_find(self->reach, ladder->connector, rung));
-    guint n = rung == SITE_RUNG_STATION ? self->model->n_connectors : target->users->len;
-
-    for (guint i = 0; i < n; i++) {
-        guint other = rung == SITE_RUNG_STATION ? i : g_array_index(target->users, guint, i);
-
-        for (guint h = 0; other != ladder->connector && h < ladder->holders->len; h++)
-            interlock_condemn(self, other, holder_at(ladder, h)->alarm, rung, TRUE, now);
-    }
 }
 
 static void release(Interlock *self, InterlockLadder *ladder, Moment now)
@@ -512,7 +177,7 @@ static void release(Interlock *self, InterlockLadder *ladder, Moment now)
     ladder->state = INTERLOCK_STATE_RELEASING;
     ladder->releases++;
     ladder->dirty = TRUE;
-    update_urges(self, ladder);
+    interlock_climb_urge(self, ladder);
     self->sink.release(ladder->connector, ladder->last_alarm, now, self->sink.user_data);
     if (was_unproven)
         self->sink.unproven(ladder->connector, NULL, FALSE, now, self->sink.user_data);
@@ -525,7 +190,7 @@ void interlock_forgive(Interlock *self, const Alarm *alarm, Moment now)
         guint before = ladder->holders->len;
 
         for (guint h = ladder->holders->len; h-- > 0;) {
-            if (holder_at(ladder, h)->alarm == alarm)
+            if (interlock_climb_holder(ladder, h)->alarm == alarm)
                 g_array_remove_index(ladder->holders, h);
         }
         if (before == ladder->holders->len)
@@ -547,11 +212,11 @@ void interlock_on_point(Interlock *self, guint point, Moment now)
 
     if (point == self->proof.main_contact) {
         for (guint i = 0; i < self->active->len; i++)
-            evaluate(self, self->ladders[g_array_index(self->active, guint, i)], now);
+            interlock_climb_evaluate(self, self->ladders[g_array_index(self->active, guint, i)], now);
     }
     for (guint i = 0; i < n; i++) {
         if (self->ladders[connectors[i]])
-            evaluate(self, self->ladders[connectors[i]], now);
+            interlock_climb_evaluate(self, self->ladders[connectors[i]], now);
     }
 }
 
@@ -561,7 +226,7 @@ void interlock_on_silence(Interlock *self, guint device, gint64 asked_at_us, Mom
         return;
     self->silent_at_us[device] = asked_at_us;
     for (guint i = 0; i < self->active->len; i++)
-        evaluate(self, self->ladders[g_array_index(self->active, guint, i)], now);
+        interlock_climb_evaluate(self, self->ladders[g_array_index(self->active, guint, i)], now);
 }
 
 static void note_result(Interlock *self, InterlockLadder *ladder, SiteRung rung,
@@ -575,26 +240,26 @@ static void note_result(Interlock *self, InterlockLadder *ladder, SiteRung rung,
         !step->commanded_at.boot_us || (result->sent_at_us && result->sent_at_us < step->valid_from_us))
         return;
     if (result->sent_at_us) {
-        note_latency(ladder, result->sent_at_us, FALSE);
+        interlock_climb_note_latency(ladder, result->sent_at_us, FALSE);
         if (!step->sent_at_us)
             step->sent_at_us = result->sent_at_us;
     }
     if (result->outcome == GUARD_COMMAND_CONFIRMED && !step->confirmed_at_us)
         step->confirmed_at_us = result->confirmed_at_us;
     if (step->sent_at_us != sent_before || step->confirmed_at_us != confirmed_before)
-        publish(self, ladder, rung, GUARD_TRANSITION_CHANGED, now);
+        interlock_climb_publish(self, ladder, rung, GUARD_TRANSITION_CHANGED, now);
     if (current && result->outcome == GUARD_COMMAND_REFUSED && step->result == ALARM_STEP_PENDING &&
         ladder->state == INTERLOCK_STATE_OPEN) {
         g_snprintf(why, sizeof why, "refused: %s", result->reason);
         if (rung == ladder->rung) {
-            fail_rung(self, ladder, why, now);
+            interlock_climb_fail(self, ladder, why, now);
         } else {
             step->result = ALARM_STEP_FAILED;
             alarm_copy_text(step->proof, sizeof step->proof, why);
-            publish(self, ladder, rung, GUARD_TRANSITION_CHANGED, now);
+            interlock_climb_publish(self, ladder, rung, GUARD_TRANSITION_CHANGED, now);
         }
     }
-    evaluate(self, ladder, now);
+    interlock_climb_evaluate(self, ladder, now);
 }
 
 static void note_enable(InterlockLadder *ladder, const GuardCommandResult *result, Moment now)
@@ -634,17 +299,17 @@ void interlock_on_result(Interlock *self, const GuardCommandResult *result, Mome
             continue;
         }
         note_result(self, ladder, target->rung, result, current, now);
-        wanted = wanted || wants_retry(self, connector, target->rung, now);
+        wanted = wanted || interlock_climb_wants_retry(self, connector, target->rung, now);
     }
     if (wanted && !target->in_flight && result->outcome == GUARD_COMMAND_FAILED)
-        target->retry_at_us = MAX(now.boot_us, target->issued_at_us + SHORTEST_RETRY_US);
+        target->retry_at_us = MAX(now.boot_us, target->issued_at_us + INTERLOCK_CLIMB_RETRY_US);
 }
 
 static void send_enable(Interlock *self, InterlockLadder *ladder, Moment now)
 {
     ladder->enable_at_us = now.boot_us + 5 * ENABLE_RETRY_US; /* in case no result ever comes */
-    send_target(self, interlock_reach_find(self->reach, ladder->connector, SITE_RUNGS),
-                now.boot_us + 5 * ENABLE_RETRY_US, now);
+    interlock_climb_send(self, interlock_reach_find(self->reach, ladder->connector, SITE_RUNGS),
+                         now.boot_us + 5 * ENABLE_RETRY_US, now);
 }
 
 void interlock_on_released(Interlock *self, guint connector, Moment now)
@@ -676,21 +341,21 @@ static void tick_target(Interlock *self, guint index, Moment now)
     for (guint i = 0; i < target->users->len; i++) {
         guint connector = g_array_index(target->users, guint, i);
 
-        if (wants_retry(self, connector, target->rung, now))
+        if (interlock_climb_wants_retry(self, connector, target->rung, now))
             deadline_us = MAX(deadline_us, self->ladders[connector]->rungs[target->rung].deadline_us);
     }
     if (deadline_us)
-        send_target(self, index, deadline_us, now);
+        interlock_climb_send(self, index, deadline_us, now);
 }
 
 static void resend_all(Interlock *self, InterlockLadder *ladder, Moment now)
 {
-    ladder->resend_at_us = now.boot_us + UNPROVEN_RESEND_US;
+    ladder->resend_at_us = now.boot_us + INTERLOCK_CLIMB_RESEND_US;
     for (guint rung = 0; rung < SITE_RUNGS; rung++) {
         guint target = interlock_reach_find(self->reach, ladder->connector, rung);
 
         if (target != INTERLOCK_REACH_NONE && ladder->rungs[rung].commanded_at.boot_us)
-            send_target(self, target, ladder->resend_at_us, now);
+            interlock_climb_send(self, target, ladder->resend_at_us, now);
     }
 }
 
@@ -714,7 +379,7 @@ static void tick_ladder(Interlock *self, InterlockLadder *ladder, Moment now)
             tick_target(self, interlock_reach_find(self->reach, ladder->connector, rung), now);
     }
     if (ladder->state == INTERLOCK_STATE_OPEN && now.boot_us >= ladder->rungs[ladder->rung].deadline_us)
-        evaluate(self, ladder, now);
+        interlock_climb_evaluate(self, ladder, now);
     else if (ladder->state == INTERLOCK_STATE_UNPROVEN && now.boot_us >= ladder->resend_at_us)
         resend_all(self, ladder, now);
     else if (ladder->state == INTERLOCK_STATE_IDLE)
@@ -760,7 +425,7 @@ gint64 interlock_get_next_us(const Interlock *self)
 
 InterlockLadder *interlock_restore(Interlock *self, guint connector)
 {
-    activate(self, connector);
+    interlock_climb_activate(self, connector);
     return get_ladder(self, connector);
 }
 
@@ -769,7 +434,7 @@ void interlock_resume(Interlock *self, InterlockLadder *ladder, Moment now)
     for (guint i = 0; i < ladder->holders->len; i++) {
         for (guint rung = 0; rung < SITE_RUNGS; rung++) {
             if (ladder->rungs[rung].reached)
-                mirror(self, ladder, holder_at(ladder, i), rung);
+                interlock_climb_mirror(self, ladder, interlock_climb_holder(ladder, i), rung);
         }
     }
     if (ladder->state == INTERLOCK_STATE_RELEASING) {
@@ -785,11 +450,11 @@ void interlock_resume(Interlock *self, InterlockLadder *ladder, Moment now)
 
         /* The stop of whatever is held, and what had not been answered. */
         if (target != INTERLOCK_REACH_NONE && (rung == SITE_RUNG_SOFT || open))
-            send_target(self, target, now.boot_us + UNPROVEN_RESEND_US, now);
+            interlock_climb_send(self, target, now.boot_us + INTERLOCK_CLIMB_RESEND_US, now);
     }
-    update_urges(self, ladder);
+    interlock_climb_urge(self, ladder);
     /* The call for a person and its end stand in another line of the journal, which may have been lost. */
     if (ladder->state == INTERLOCK_STATE_UNPROVEN || ladder->state == INTERLOCK_STATE_PROVEN)
-        self->sink.unproven(ladder->connector, holder_at(ladder, 0)->alarm,
+        self->sink.unproven(ladder->connector, interlock_climb_holder(ladder, 0)->alarm,
                             ladder->state == INTERLOCK_STATE_UNPROVEN, now, self->sink.user_data);
 }

@@ -203,6 +203,7 @@ Books *books_open(const BooksSetup *setup, GError **error)
         migration_run(books->database, version, station_sql_migrations, station_sql_n_migrations, error) &&
         prepare(books, error) && begin_stream(books, setup, error))
         return books;
+    database_blame_file(error);
     g_prefix_error(error, "%s: ", path);
     books_close(books, FALSE);
     return NULL;
@@ -294,7 +295,7 @@ gboolean books_commit(Books *books, gint64 batch, GError **error)
     if (!statement_run(books->queries, books->position_save, values, 2, NULL, error) ||
         !control(books, COMMIT, error)) {
         roll_back(books);
-        return FALSE;
+        return database_blame_file(error);
     }
     gboolean has_moved = books->seq != books->committed;
     books->committed = books->seq;

@@ -76,17 +76,17 @@ gboolean database_fail_statement(sqlite3 *database, GError **error, const char *
     return FALSE;
 }
 
+gboolean database_blame_file(GError **error)
+{
+    if (error && *error && (*error)->code == STORE_ERROR_FACT)
+        (*error)->code = STORE_ERROR_CORRUPT;
+    return FALSE;
+}
+
 gboolean database_fail(sqlite3 *database, GError **error, const char *what)
 {
-    g_autoptr(GError) local = NULL;
-
-    database_fail_statement(database, &local, what);
-    /* The program's own statements fit its own tables; where they do not, the tables are not what they were.
-     */
-    if (local->code == STORE_ERROR_FACT)
-        local->code = STORE_ERROR_CORRUPT;
-    g_propagate_error(error, g_steal_pointer(&local));
-    return FALSE;
+    database_fail_statement(database, error, what);
+    return database_blame_file(error);
 }
 
 gboolean database_fail_errno(GError **error, int code, const char *what, const char *path)

@@ -46,6 +46,10 @@ gboolean database_fail(sqlite3 *database, GError **error, const char *what);
  * STORE_ERROR_FACT. */
 gboolean database_fail_statement(sqlite3 *database, GError **error, const char *what);
 
+/* Turns STORE_ERROR_FACT into STORE_ERROR_CORRUPT: the program's own statements, with its own values, fit its
+ * own tables; where they do not, the tables are not what they were. Returns FALSE. */
+gboolean database_blame_file(GError **error);
+
 /* Makes what happened to files in DIRECTORY durable (renames, links). */
 gboolean database_sync_directory(const char *directory, GError **error);
 

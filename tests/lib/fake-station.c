@@ -290,6 +290,16 @@ static gboolean on_reading(gpointer user_data)
     return G_SOURCE_CONTINUE;
 }
 
+/* Begins to measure anew. */
+static gboolean on_measure(gpointer user_data)
+{
+    Station *station = user_data;
+
+    say("longest turn %" G_GINT64_FORMAT " us", station->longest_us - TICK_MS * 1000);
+    station->longest_us = 0;
+    return G_SOURCE_CONTINUE;
+}
+
 static gboolean on_end(gpointer loop)
 {
     g_main_loop_quit(loop);
@@ -333,12 +343,14 @@ int main(int argc, char **argv)
     station.service = service_new(SERVICE_BUS_SESSION, &backend);
     guint tick = g_timeout_add_full(G_PRIORITY_HIGH, TICK_MS, on_tick, &station, NULL);
     guint reading = g_timeout_add(100, on_reading, &station);
+    guint measure = g_unix_signal_add(SIGUSR1, on_measure, &station);
     guint term = g_unix_signal_add(SIGTERM, on_end, station.loop);
 
     g_main_loop_run(station.loop);
     g_source_remove(tick);
     g_source_remove(reading);
     g_source_remove(term);
+    g_source_remove(measure);
     say("longest turn %" G_GINT64_FORMAT " us", station.longest_us - TICK_MS * 1000);
     service_free(station.service);
     fake_guard_free(station.guard);

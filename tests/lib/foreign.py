@@ -7,6 +7,7 @@ coil 0 stop, coil 1 disable. Of the I/O module: coil 0 siren, coil 1 trip; discr
 or lies.
 """
 import asyncio
+import logging
 import os
 import select
 import termios
@@ -18,6 +19,8 @@ from pymodbus.server.async_io import ModbusSerialServer, ModbusTcpServer
 from pymodbus.transaction import ModbusRtuFramer, ModbusSocketFramer
 
 import tap
+
+logging.disable(logging.CRITICAL)  # what pymodbus says of refusals and of our ending it
 
 PROFILE = """[profile]
 kind=charger

@@ -415,7 +415,6 @@ static int run(Probe *probe)
     GIOChannel *input = g_io_channel_unix_new(0);
 
     g_io_channel_set_flags(input, G_IO_FLAG_NONBLOCK, NULL);
-    g_io_channel_set_buffered(input, TRUE);
     g_io_add_watch(input, G_IO_IN | G_IO_HUP, on_stdin, probe);
     probe->driver->start(probe->instance);
     g_main_loop_run(probe->loop);

@@ -50,8 +50,9 @@ class Probe:
     def wait(self, kind, timeout=5, since=0, count=1, **wanted):
         """The COUNT-th of them, as soon as it is there."""
         def found():
+            ended = not self.process.is_alive() and not any(reader.is_alive() for reader in self.process.readers)
             items = self.all(kind, since, **wanted)
-            tap.check(len(items) >= count or self.process.is_alive(), f"modbus-probe ended: {self.process.tail()}")
+            tap.check(len(items) >= count or not ended, f"modbus-probe ended: {self.process.tail()}")
             return items[count - 1] if len(items) >= count else None
         return process.until(found, timeout, f"{kind} {wanted}", self.process.tail)
 

@@ -88,13 +88,15 @@ static void test_twice(void)
     g_autoptr(Fixture) fixture = fixture_new();
     g_autoptr(GPtrArray) found = NULL;
     g_autofree char *text = fixture_text(F);
+    g_autoptr(Site) site = NULL;
 
     fixture_write(fixture, "tariffs.d/copy.tariff", text, -1, 0644);
     g_assert_null(fixture_load(fixture, &found));
     g_assert_cmpuint(found->len, ==, 2); /* the name, and the time it holds */
     fixture_edit(fixture, "tariffs.d/copy.tariff", "[tariff standard]", "[tariff other]");
     fixture_edit(fixture, "tariffs.d/copy.tariff", "2026-07-01 ", "2026-08-01 ");
-    g_assert_nonnull(fixture_load_right(fixture));
+    site = fixture_load_right(fixture);
+    g_assert_cmpuint(site->tariffs->len, ==, 2);
 }
 
 int main(int argc, char **argv)

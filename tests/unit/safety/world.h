@@ -71,6 +71,9 @@ typedef struct {
     guint n_starts, n_repeats, n_commands, n_released;
 } World;
 
+/* The configuration of such a station, one reference. */
+Site *world_make_site(const WorldSetup *setup);
+
 World *world_new(const WorldSetup *setup);
 void world_free(World *world);
 
@@ -78,6 +81,8 @@ void world_free(World *world);
 void world_run(World *world, gint64 us);
 /* Stops the guard as a kill does and makes another from journal and database. */
 void world_restart(World *world, gboolean other_boot, gboolean with_books, gboolean with_journal);
+/* Puts ALARM into the books as it stands. */
+void world_keep(World *world, const Alarm *alarm);
 /* Carries out what the guard has decided. */
 void world_drain(World *world);
 

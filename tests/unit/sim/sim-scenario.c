@@ -88,15 +88,45 @@ static void test_values(void)
 static void test_bad(void)
 {
     static const char *const lines[] = {
-        "at", "at 20s", "at 20 dc-03/1 overheat", "at -1s dc-03/1 overheat", "at 20s dc-03/1",
-        "dc-03/1 explodes", "dc-05 ignores", "dc-05 ignores everything", "dc-06 resumes after",
-        "dc-06 resumes after soon", "bus", "bus yard", "bus yard silent for", "bus yard silent for ever",
-        "bus yard silent for 0s", "dc-03/1 overheat for 10s", "io-01 breaker-0 stuck", "io-01 breaker-10 stuck",
-        "io-01 breaker- stuck", "button io-a press", "button io-a 9 press", "dc-03/1 arrive soc",
-        "dc-03/1 arrive soc 140", "dc-03/1 arrive vin LONGERTHANANYVINCANBE", "dc-03/1 arrive kwh 0", "seed",
-        "seed seven", "speed 0", "speed 1000", "speed nan", "cars many", "water-01 leak 3km",
-        "dc-04 slow 300", "at 9999h dc-04 silent", "dc-03/1 set bms_temp_max", "dc-03/1 set bms_temp_max hot",
-        "dc-03/1 set bms_temp_max inf", "smoke-01 smoke smoke", "\xff\xfe dc",
+        "at",
+        "at 20s",
+        "at 20 dc-03/1 overheat",
+        "at -1s dc-03/1 overheat",
+        "at 20s dc-03/1",
+        "dc-03/1 explodes",
+        "dc-05 ignores",
+        "dc-05 ignores everything",
+        "dc-06 resumes after",
+        "dc-06 resumes after soon",
+        "bus",
+        "bus yard",
+        "bus yard silent for",
+        "bus yard silent for ever",
+        "bus yard silent for 0s",
+        "dc-03/1 overheat for 10s",
+        "io-01 breaker-0 stuck",
+        "io-01 breaker-10 stuck",
+        "io-01 breaker- stuck",
+        "button io-a press",
+        "button io-a 9 press",
+        "dc-03/1 arrive soc",
+        "dc-03/1 arrive soc 140",
+        "dc-03/1 arrive vin LONGERTHANANYVINCANBE",
+        "dc-03/1 arrive kwh 0",
+        "seed",
+        "seed seven",
+        "speed 0",
+        "speed 1000",
+        "speed nan",
+        "cars many",
+        "water-01 leak 3km",
+        "dc-04 slow 300",
+        "at 9999h dc-04 silent",
+        "dc-03/1 set bms_temp_max",
+        "dc-03/1 set bms_temp_max hot",
+        "dc-03/1 set bms_temp_max inf",
+        "smoke-01 smoke smoke",
+        "\xff\xfe dc",
     };
     for (guint i = 0; i < G_N_ELEMENTS(lines); i++) {
         g_autoptr(GError) error = NULL;
@@ -138,9 +168,11 @@ static void test_order(void)
 /* Whatever stands in a line, the parser answers; with a thousand lines made of its own words. */
 static void test_random(void)
 {
-    static const char *const words[] = { "at", "20s", "bus", "button", "dc-03/1", "for", "silent", "slow", "1",
-                                         "set", "arrive", "soc", "vin", "breaker-3", "stuck", "seed", "#", "-5",
-                                         "1e308", "cars", "none", "\xc3\xa9", "for", "ignores", "stop" };
+    static const char *const words[] = { "at",     "20s",      "bus",  "button",    "dc-03/1",
+                                         "for",    "silent",   "slow", "1",         "set",
+                                         "arrive", "soc",      "vin",  "breaker-3", "stuck",
+                                         "seed",   "#",        "-5",   "1e308",     "cars",
+                                         "none",   "\xc3\xa9", "for",  "ignores",   "stop" };
     GRand *random = g_rand_new_with_seed(5);
     guint good = 0;
     for (guint i = 0; i < 20000; i++) {

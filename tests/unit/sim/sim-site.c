@@ -4,9 +4,17 @@
 static SimSite *new_site(guint32 seed, SimLog log, gpointer log_data)
 {
     static const SimDeviceSetup devices[] = {
-        { .name = "dc-01", .profile = "generic-dc", .bus = "chargers", .unit = 1, .feeder = "io-01/breaker-1" },
-        { .name = "dc-02", .profile = "generic-dc-2", .bus = "chargers", .unit = 2,
-          .feeder = "io-01/breaker-2", .feeder_meter = "meter-02" },
+        { .name = "dc-01",
+          .profile = "generic-dc",
+          .bus = "chargers",
+          .unit = 1,
+          .feeder = "io-01/breaker-1" },
+        { .name = "dc-02",
+          .profile = "generic-dc-2",
+          .bus = "chargers",
+          .unit = 2,
+          .feeder = "io-01/breaker-2",
+          .feeder_meter = "meter-02" },
         { .name = "dc-03", .profile = "generic-dc", .bus = "line", .unit = 1, .feeder = "io-01/breaker-2" },
         { .name = "io-01", .profile = "generic-io", .bus = "io", .unit = 1 },
         { .name = "meter-01", .profile = "generic-meter", .bus = "power", .unit = 1 },
