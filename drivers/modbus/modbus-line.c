@@ -427,20 +427,18 @@ static gboolean pay(ModbusLine *line)
     return FALSE;
 }
 
-static gboolean owes(const ModbusLine *line, guint peer)
+/* A refresh waits for its unit to live, and for the setup that goes before it. */
+static gboolean skips_refresh(guint peer, gpointer user_data)
 {
+    const ModbusLine *line = user_data;
+
+    if (modbus_schedule_is_dead(line->roster->schedule, peer))
+        return TRUE;
     for (guint i = 0; i < line->owed->len; i++) {
         if (g_array_index(line->owed, Owed, i).peer == peer)
             return TRUE;
     }
     return FALSE;
-}
-
-static gboolean skips_refresh(guint peer, gpointer user_data)
-{
-    const ModbusLine *line = user_data;
-
-    return modbus_schedule_is_dead(line->roster->schedule, peer) || owes(line, peer);
 }
 
 gboolean modbus_line_turn(ModbusLine *line, gint64 now_us, gint64 *ret_wake_us)
@@ -490,7 +488,6 @@ static void leave_standing(ModbusLine *line, guint member, const ProfileCommand 
     ModbusStanding standing = { .write = *write,
                                 .device = member,
                                 .peer = modbus_roster_find_peer(line->roster, write->unit) };
-    gint64 now_us = clock_boot_us();
 
     if (answer->asked_at_us == 0 || (answer->outcome == MODBUS_LINK_EXCEPTION && !is_gateway_silence(answer)))
         return;
@@ -500,7 +497,7 @@ static void leave_standing(ModbusLine *line, guint member, const ProfileCommand 
         standing.due_us = answer->answered_at.boot_us + (gint64)command->pulse_ms * 1000;
     } else if (command->refresh_ms && answer->outcome == MODBUS_LINK_ANSWERED) {
         standing.refresh_us = (gint64)command->refresh_ms * 1000;
-        standing.due_us = now_us + standing.refresh_us;
+        standing.due_us = answer->answered_at.boot_us + standing.refresh_us;
     } else {
         return;
     }

@@ -16,10 +16,11 @@ static guint pick_function(const ProfileCommand *command, ProfileSpace space, gu
 
 static gboolean suits(guint function, ProfileSpace space, guint count)
 {
-    gboolean coil = function == MODBUS_FUNCTION_WRITE_COIL || function == MODBUS_FUNCTION_WRITE_COILS;
-    gboolean single = function == MODBUS_FUNCTION_WRITE_COIL || function == MODBUS_FUNCTION_WRITE_REGISTER;
+    gboolean is_coil = space == PROFILE_SPACE_COIL;
 
-    return coil == (space == PROFILE_SPACE_COIL) && (!single || count == 1);
+    if (function == MODBUS_FUNCTION_WRITE_COIL || function == MODBUS_FUNCTION_WRITE_REGISTER)
+        return count == 1 && is_coil == (function == MODBUS_FUNCTION_WRITE_COIL);
+    return function == (is_coil ? MODBUS_FUNCTION_WRITE_COILS : MODBUS_FUNCTION_WRITE_REGISTERS);
 }
 
 gboolean modbus_write_compile(const ProfileCommand *command, guint index, guint unit_id,

@@ -9,5 +9,5 @@
 int name_find(const char *const *table, guint n, const char *text);
 
 /* The word of TABLE (NULL-terminated) that TEXT most likely meant, borrowed; NULL where none is near
- * (at most a third of the letters differ). */
+ * (more than a third of its letters and one would have to change). */
 const char *name_nearest(const char *const *table, const char *text);

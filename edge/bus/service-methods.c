@@ -10,7 +10,7 @@
 /* A person is recorded as "staff:NAME" in a field of the alarm. */
 #define STAFF_NAME_MAX (ALARM_BY_SIZE - sizeof "staff:")
 
-typedef void (*Handler)(const ServiceBackend *backend, GVariant *arguments, const ServiceWho *who,
+typedef void (*Handler)(const ServiceMethods *methods, GVariant *arguments, const ServiceWho *who,
                         ServiceCall *call);
 
 typedef struct {
@@ -33,46 +33,59 @@ static void take_text(ServiceCall *call, char *text)
     g_free(text);
 }
 
-static void get_status(const ServiceBackend *backend, GVariant *arguments G_GNUC_UNUSED,
+static void get_status(const ServiceMethods *methods, GVariant *arguments G_GNUC_UNUSED,
                        const ServiceWho *who G_GNUC_UNUSED, ServiceCall *call)
 {
+    const ServiceBackend *backend = &methods->backend;
+
     take_text(call, backend->get_status(backend->user_data));
 }
 
-static void list_devices(const ServiceBackend *backend, GVariant *arguments G_GNUC_UNUSED,
+static void list_devices(const ServiceMethods *methods, GVariant *arguments G_GNUC_UNUSED,
                          const ServiceWho *who G_GNUC_UNUSED, ServiceCall *call)
 {
+    const ServiceBackend *backend = &methods->backend;
+
     take_text(call, backend->list_devices(backend->user_data));
 }
 
-static void list_buses(const ServiceBackend *backend, GVariant *arguments G_GNUC_UNUSED,
+static void list_buses(const ServiceMethods *methods, GVariant *arguments G_GNUC_UNUSED,
                        const ServiceWho *who G_GNUC_UNUSED, ServiceCall *call)
 {
+    const ServiceBackend *backend = &methods->backend;
+
     take_text(call, backend->list_buses(backend->user_data));
 }
 
-static void list_cameras(const ServiceBackend *backend, GVariant *arguments G_GNUC_UNUSED,
+static void list_cameras(const ServiceMethods *methods, GVariant *arguments G_GNUC_UNUSED,
                          const ServiceWho *who G_GNUC_UNUSED, ServiceCall *call)
 {
+    const ServiceBackend *backend = &methods->backend;
+
     take_text(call, backend->list_cameras(backend->user_data));
 }
 
-static void get_tariff(const ServiceBackend *backend, GVariant *arguments G_GNUC_UNUSED,
+static void get_tariff(const ServiceMethods *methods, GVariant *arguments G_GNUC_UNUSED,
                        const ServiceWho *who G_GNUC_UNUSED, ServiceCall *call)
 {
+    const ServiceBackend *backend = &methods->backend;
+
     take_text(call, backend->get_tariff(backend->user_data));
 }
 
-static void list_connectors(const ServiceBackend *backend, GVariant *arguments G_GNUC_UNUSED,
+static void list_connectors(const ServiceMethods *methods, GVariant *arguments G_GNUC_UNUSED,
                             const ServiceWho *who G_GNUC_UNUSED, ServiceCall *call)
 {
+    const ServiceBackend *backend = &methods->backend;
+
     take_text(call, view_take_text(view_connectors(backend->get_model(backend->user_data),
                                                    backend->get_guard(backend->user_data))));
 }
 
-static void list_points(const ServiceBackend *backend, GVariant *arguments,
+static void list_points(const ServiceMethods *methods, GVariant *arguments,
                         const ServiceWho *who G_GNUC_UNUSED, ServiceCall *call)
 {
+    const ServiceBackend *backend = &methods->backend;
     const char *glob = text_at(arguments, 0);
 
     if (strlen(glob) > SERVICE_METHODS_NAME_MAX * 2)
@@ -81,40 +94,22 @@ static void list_points(const ServiceBackend *backend, GVariant *arguments,
         service_call_value(call, view_points(backend->get_model(backend->user_data), glob, clock_boot_us()));
 }
 
-static int newest_first(gconstpointer a, gconstpointer b)
-{
-    const Alarm *left = *(Alarm *const *)a, *right = *(Alarm *const *)b;
-
-    if (left->raised_at.wall_us != right->raised_at.wall_us)
-        return left->raised_at.wall_us > right->raised_at.wall_us ? -1 : 1;
-    return strcmp(right->id, left->id);
-}
-
-static void list_alarms(const ServiceBackend *backend, GVariant *arguments,
+static void list_alarms(const ServiceMethods *methods, GVariant *arguments,
                         const ServiceWho *who G_GNUC_UNUSED, ServiceCall *call)
 {
     gboolean all = FALSE;
 
     g_variant_get(arguments, "(b)", &all);
-    if (all) {
-        backend->list_old_alarms(call, backend->user_data);
-        return;
-    }
-    const Site *site = backend->get_model(backend->user_data)->site;
-    const GPtrArray *open = guard_get_alarms(backend->get_guard(backend->user_data));
-    g_autoptr(GPtrArray) sorted = g_ptr_array_copy((GPtrArray *)open, NULL, NULL);
-    g_autoptr(JsonArray) array = json_array_sized_new(sorted->len);
-
-    g_ptr_array_set_free_func(sorted, NULL);
-    g_ptr_array_sort(sorted, newest_first);
-    for (guint i = 0; i < sorted->len; i++)
-        json_array_add_element(array, view_alarm(sorted->pdata[i], site->station.timezone));
-    take_text(call, view_take_text(json_node_init_array(json_node_alloc(), array)));
+    if (all)
+        methods->backend.list_old_alarms(call, methods->backend.user_data);
+    else
+        service_alarms_list(methods->alarms, call);
 }
 
-static void list_events(const ServiceBackend *backend, GVariant *arguments,
+static void list_events(const ServiceMethods *methods, GVariant *arguments,
                         const ServiceWho *who G_GNUC_UNUSED, ServiceCall *call)
 {
+    const ServiceBackend *backend = &methods->backend;
     gint64 epoch = 0, after = 0;
     guint limit = 0;
 
@@ -135,33 +130,38 @@ static gboolean check_alarm(const ServiceBackend *backend, const char *alarm, Se
     return FALSE;
 }
 
-static void acknowledge(const ServiceBackend *backend, GVariant *arguments, const ServiceWho *who,
+static void acknowledge(const ServiceMethods *methods, GVariant *arguments, const ServiceWho *who,
                         ServiceCall *call)
 {
+    const ServiceBackend *backend = &methods->backend;
     const char *alarm = text_at(arguments, 0);
 
     if (check_alarm(backend, alarm, call))
         backend->acknowledge(alarm, text_at(arguments, 1), who, call, backend->user_data);
 }
 
-static void reset(const ServiceBackend *backend, GVariant *arguments, const ServiceWho *who,
+static void reset(const ServiceMethods *methods, GVariant *arguments, const ServiceWho *who,
                   ServiceCall *call)
 {
+    const ServiceBackend *backend = &methods->backend;
     const char *alarm = text_at(arguments, 0);
 
     if (check_alarm(backend, alarm, call))
         backend->reset(alarm, who, call, backend->user_data);
 }
 
-static void silence(const ServiceBackend *backend, GVariant *arguments G_GNUC_UNUSED, const ServiceWho *who,
+static void silence(const ServiceMethods *methods, GVariant *arguments G_GNUC_UNUSED, const ServiceWho *who,
                     ServiceCall *call)
 {
+    const ServiceBackend *backend = &methods->backend;
+
     backend->silence(who, call, backend->user_data);
 }
 
-static void stop_connector(const ServiceBackend *backend, GVariant *arguments, const ServiceWho *who,
+static void stop_connector(const ServiceMethods *methods, GVariant *arguments, const ServiceWho *who,
                            ServiceCall *call)
 {
+    const ServiceBackend *backend = &methods->backend;
     const char *path = text_at(arguments, 0);
     guint connector = model_find_connector(backend->get_model(backend->user_data), path);
 
@@ -171,9 +171,11 @@ static void stop_connector(const ServiceBackend *backend, GVariant *arguments, c
         backend->stop_connector(connector, who, call, backend->user_data);
 }
 
-static void list_staff(const ServiceBackend *backend, GVariant *arguments G_GNUC_UNUSED,
+static void list_staff(const ServiceMethods *methods, GVariant *arguments G_GNUC_UNUSED,
                        const ServiceWho *who G_GNUC_UNUSED, ServiceCall *call)
 {
+    const ServiceBackend *backend = &methods->backend;
+
     backend->list_staff(call, backend->user_data);
 }
 
@@ -188,9 +190,10 @@ static gboolean is_staff_name(const char *name)
     return !g_ascii_isspace(name[0]) && !g_ascii_isspace(name[strlen(name) - 1]);
 }
 
-static void add_staff(const ServiceBackend *backend, GVariant *arguments, const ServiceWho *who,
+static void add_staff(const ServiceMethods *methods, GVariant *arguments, const ServiceWho *who,
                       ServiceCall *call)
 {
+    const ServiceBackend *backend = &methods->backend;
     static const char *const roles[] = { "viewer", "operator", "engineer", NULL };
     const char *name = text_at(arguments, 0);
     const char *role = text_at(arguments, 1);
@@ -209,9 +212,11 @@ static void add_staff(const ServiceBackend *backend, GVariant *arguments, const 
         backend->add_staff(name, role, text_at(arguments, 2), who, call, backend->user_data);
 }
 
-static void disable_staff(const ServiceBackend *backend, GVariant *arguments, const ServiceWho *who,
+static void disable_staff(const ServiceMethods *methods, GVariant *arguments, const ServiceWho *who,
                           ServiceCall *call)
 {
+    const ServiceBackend *backend = &methods->backend;
+
     backend->disable_staff(text_at(arguments, 0), who, call, backend->user_data);
 }
 
@@ -223,33 +228,38 @@ static gboolean check_file(const char *file, ServiceCall *call)
     return FALSE;
 }
 
-static void backup(const ServiceBackend *backend, GVariant *arguments, const ServiceWho *who,
+static void backup(const ServiceMethods *methods, GVariant *arguments, const ServiceWho *who,
                    ServiceCall *call)
 {
+    const ServiceBackend *backend = &methods->backend;
     const char *file = text_at(arguments, 0);
 
     if (check_file(file, call))
         backend->backup(file, who, call, backend->user_data);
 }
 
-static void restore(const ServiceBackend *backend, GVariant *arguments, const ServiceWho *who,
+static void restore(const ServiceMethods *methods, GVariant *arguments, const ServiceWho *who,
                     ServiceCall *call)
 {
+    const ServiceBackend *backend = &methods->backend;
     const char *file = text_at(arguments, 0);
 
     if (check_file(file, call))
         backend->restore(file, who, call, backend->user_data);
 }
 
-static void reload(const ServiceBackend *backend, GVariant *arguments G_GNUC_UNUSED, const ServiceWho *who,
+static void reload(const ServiceMethods *methods, GVariant *arguments G_GNUC_UNUSED, const ServiceWho *who,
                    ServiceCall *call)
 {
+    const ServiceBackend *backend = &methods->backend;
+
     backend->reload(who, call, backend->user_data);
 }
 
-static void probe(const ServiceBackend *backend, GVariant *arguments, const ServiceWho *who G_GNUC_UNUSED,
+static void probe(const ServiceMethods *methods, GVariant *arguments, const ServiceWho *who G_GNUC_UNUSED,
                   ServiceCall *call)
 {
+    const ServiceBackend *backend = &methods->backend;
     const Model *model = backend->get_model(backend->user_data);
     const char *path = text_at(arguments, 0);
     guint device = model_find_device(model, path);
@@ -331,7 +341,7 @@ static void on_caller_found(guint uid, gpointer user_data)
     if (uid == SERVICE_CALLER_UNKNOWN)
         service_call_refuse(question->call, SERVICE_REFUSED, "the bus does not say who is calling");
     else
-        question->method->handler(&question->methods->backend, arguments, &who, question->call);
+        question->method->handler(question->methods, arguments, &who, question->call);
     g_variant_unref(arguments);
     g_free(question);
 }
@@ -366,6 +376,6 @@ void service_methods_handle(const ServiceMethods *methods, GDBusMethodInvocation
         return;
     }
     g_variant_ref(arguments); /* the call may be answered, and gone, before its arguments are done with */
-    method->handler(&methods->backend, arguments, &nobody, call);
+    method->handler(methods, arguments, &nobody, call);
     g_variant_unref(arguments);
 }

@@ -3,6 +3,7 @@
  * the backend. Main thread. */
 #pragma once
 
+#include "edge/bus/service-alarms.h"
 #include "edge/bus/service-caller.h"
 #include "edge/bus/service.h"
 
@@ -13,6 +14,7 @@
 typedef struct {
     ServiceBackend backend;
     ServiceCaller *caller;
+    ServiceAlarms *alarms;
 } ServiceMethods;
 
 /* Handles INVOCATION (consumed). METHODS must outlive its connection's registration. */

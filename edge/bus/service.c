@@ -3,7 +3,7 @@
 
 #include "edge/bus/service-link.h"
 #include "edge/bus/service-methods.h"
-#include "edge/bus/station1.h"
+#include "edge/bus/station-bus.h"
 #include "edge/bus/view.h"
 
 #define BUS_NAME "org.stationmaster.Station1"
@@ -101,6 +101,7 @@ Service *service_new(ServiceBus bus, const ServiceBackend *backend)
 
     service->methods.backend = *backend;
     service->methods.caller = service_caller_new();
+    service->methods.alarms = service_alarms_new(&service->methods.backend);
     begin_turns(service);
     service->changed = g_hash_table_new(NULL, NULL);
     service->told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_variant_unref);
@@ -117,6 +118,7 @@ void service_free(Service *service)
     g_source_destroy(service->turn);
     g_source_unref(service->turn);
     service_caller_free(service->methods.caller);
+    service_alarms_free(service->methods.alarms);
     g_hash_table_unref(service->changed);
     g_hash_table_unref(service->told);
     g_free(service);

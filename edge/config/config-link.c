@@ -219,6 +219,23 @@ static void check_feeder(Link *link, KeyfileGroup *group, const SiteDevice *devi
         keyfile_read_fault(group, "feeder-meter", "%s is not a meter", meter->name);
 }
 
+/* A point that is read less often than it may be old would be stale for ever. */
+static void check_ages(KeyfileGroup *group, const SiteDevice *device)
+{
+    for (guint i = 0; device->profile && i < device->profile->points->len; i++) {
+        const ProfilePoint *point = device->profile->points->pdata[i];
+        guint period_ms = point->period_ms == PROFILE_DEFAULT ? device->period_ms : point->period_ms;
+
+        if (point->max_age_ms == PROFILE_DEFAULT || point->max_age_ms > period_ms)
+            continue;
+        keyfile_read_fault(
+            group, "period-ms",
+            "the profile's %s may be %u ms old, but would be read each %u ms; read it more often",
+            point->name, point->max_age_ms, period_ms);
+        return;
+    }
+}
+
 static void check_devices(Link *link)
 {
     const Site *site = link->load->site;
@@ -232,6 +249,7 @@ static void check_devices(Link *link)
         else if (device->bus[0])
             check_bus(link, group, device);
         check_feeder(link, group, device);
+        check_ages(group, device);
         for (guint j = 0; device->cameras[j]; j++)
             find(group, "cameras", link->cameras, "camera", device->cameras[j]);
     }

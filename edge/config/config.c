@@ -192,6 +192,8 @@ gboolean config_check_file(KeyfileGroup *group, const char *key, const char *pat
     else if (secret && (status.st_mode & 0077))
         keyfile_read_fault(group, key, "%s is open to its group or to others (mode %04o); make it 0600", path,
                            (guint)(status.st_mode & 07777));
+    else if (status.st_size > (off_t)KEYFILE_LONGEST_FILE)
+        keyfile_read_fault(group, key, "%s is larger than 1 MiB", path);
     else if (access(path, R_OK) != 0)
         keyfile_read_fault(group, key, "%s cannot be read: %s", path, g_strerror(errno));
     else
@@ -236,14 +238,16 @@ void config_refuse_name(KeyfileGroup *group)
 
 void config_claim(ConfigLoad *load, KeyfileGroup *group, const char *namespace)
 {
+    /* paths begin with these: "bus/yard/online", "station/books", "zone/bay-a" */
     static const char *const reserved[] = { "bus", "station", "zone", NULL };
+    static const char *const paths[] = { "bus", "device", NULL };
     g_autofree char *id = g_strdup_printf("%s %s", namespace, group->name);
     const KeyfileGroup *first = g_hash_table_lookup(load->named, id);
 
     if (!keyfile_read_is_name(group->name))
         keyfile_read_fault(group, "",
                            "needs a name of 1 to 64 letters, digits, . _ -, not beginning with a dot");
-    else if (g_strv_contains(reserved, group->name))
+    else if (g_strv_contains(paths, namespace) && g_strv_contains(reserved, group->name))
         keyfile_read_fault(group, "", "the name %s is the station's own; choose another", group->name);
     else if (first)
         keyfile_read_fault(group, "", "the name %s is given twice, as [%s] in %s line %u and in %s line %u",
@@ -405,10 +409,15 @@ static gboolean copy_file(const char *from, const char *to, GError **error)
     g_autoptr(GError) cause = NULL;
     mode_t mode = 0;
 
-    if (read_bytes(from, KEYFILE_LONGEST_FILE, &bytes, &mode, &cause))
-        return write_bytes(to, bytes->str, bytes->len, mode, error);
-    g_set_error(error, ERROR, 0, "%s %s", from, cause->message);
-    return FALSE;
+    if (!read_bytes(from, KEYFILE_LONGEST_FILE, &bytes, &mode, &cause)) {
+        g_set_error(error, ERROR, 0, "%s %s", from, cause->message);
+        return FALSE;
+    }
+    if (bytes->len > KEYFILE_LONGEST_FILE) {
+        g_set_error(error, ERROR, 0, "%s is larger than 1 MiB", from);
+        return FALSE;
+    }
+    return write_bytes(to, bytes->str, bytes->len, mode, error);
 }
 
 /* Copies the file that VALUE names to where config_resolve() will look for it. */

@@ -54,7 +54,8 @@ void keyfile_fault(GPtrArray *faults, const char *path, const char *group, const
     fault->group = g_strdup(group);
     fault->key = g_strdup(key);
     va_start(arguments, format);
-    text = g_strdup_vprintf(format, arguments);
+    text = faults->len < KEYFILE_MOST_FAULTS - 1 ? g_strdup_vprintf(format, arguments)
+                                                 : g_strdup("there are more faults than can be told");
     va_end(arguments);
     fault->text = g_utf8_make_valid(text, -1); /* a "%.60s" may have cut a letter in two */
     g_strdelimit(fault->text, "\n\r\t", ' ');  /* a value may hold \n: a fault is one line all the same */

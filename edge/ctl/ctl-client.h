@@ -5,7 +5,7 @@
 
 #include "edge/ctl/ctl-options.h"
 
-#include "edge/bus/station1.h"
+#include "edge/bus/station-bus.h"
 
 #include <json-glib/json-glib.h>
 

@@ -40,18 +40,30 @@ static guint count_words(const char *name, const char *const *words)
     return n;
 }
 
-static void set_unknown(const char *const *words, GError **error)
+/* The name of a command that was most likely meant, static, or NULL. */
+static const char *find_nearest(const char *const *words)
 {
     g_autoptr(GPtrArray) commands = list_commands();
     g_autofree const char **names = g_new0(const char *, commands->len + 1);
-    g_autofree char *both = words[1] ? g_strjoin(" ", words[0], words[1], NULL) : NULL;
+    g_autofree char *both = words[1] ? g_strjoin(" ", words[0], words[1], NULL) : g_strdup(words[0]);
 
-    for (guint i = 0; i < commands->len; i++)
-        names[i] = ((const CtlCommand *)commands->pdata[i])->name;
+    for (guint i = 0; i < commands->len; i++) {
+        const char *name = ((const CtlCommand *)commands->pdata[i])->name;
+
+        /* "staff" alone, or the like of it */
+        if (!words[1] && g_str_has_prefix(name, words[0]))
+            return name;
+        names[i] = name;
+    }
     const char *nearest = name_nearest(names, words[0]);
 
-    if (!nearest && both)
-        nearest = name_nearest(names, both);
+    return nearest ? nearest : name_nearest(names, both);
+}
+
+static void set_unknown(const char *const *words, GError **error)
+{
+    const char *nearest = find_nearest(words);
+
     if (nearest)
         g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION,
                     _("there is no command “%s”; did you mean “%s”?"), words[0], nearest);

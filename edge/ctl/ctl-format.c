@@ -51,6 +51,9 @@ G_GNUC_UNUSED static const char *const words[] = {
     N_("io"),
     N_("online"),
     N_("offline"),
+    N_("none"),
+    N_("running"),
+    N_("not running"),
     N_("closed"),
     N_("open"),
 };
@@ -104,11 +107,34 @@ char *ctl_format_time(const char *text)
     return g_strdelimit(shown, "T", ' ');
 }
 
+char *ctl_format_number(double number)
+{
+    char digits[512]; /* %f writes out all 309 digits of the largest double */
+
+    if (!isfinite(number))
+        return g_strdup("–");
+    if (number != 0 && fabs(number) < 0.001)
+        return g_strdup(g_ascii_formatd(digits, sizeof digits, "%.3g", number));
+    g_ascii_formatd(digits, sizeof digits, "%.3f", number);
+    char *end = digits + strlen(digits);
+
+    while (end[-1] == '0')
+        *--end = '\0';
+    if (end[-1] == '.')
+        *--end = '\0';
+    return g_strdup(digits);
+}
+
+static gboolean is_empty(JsonNode *node)
+{
+    return !node || JSON_NODE_HOLDS_NULL(node) ||
+           (JSON_NODE_HOLDS_ARRAY(node) && json_array_get_length(json_node_get_array(node)) == 0) ||
+           (JSON_NODE_HOLDS_OBJECT(node) && json_object_get_size(json_node_get_object(node)) == 0);
+}
+
 char *ctl_format_node(JsonNode *node)
 {
-    char digits[G_ASCII_DTOSTR_BUF_SIZE];
-
-    if (!node || JSON_NODE_HOLDS_NULL(node))
+    if (is_empty(node))
         return g_strdup("–");
     if (!JSON_NODE_HOLDS_VALUE(node))
         return json_to_string(node, FALSE);
@@ -120,7 +146,7 @@ char *ctl_format_node(JsonNode *node)
         return g_strdup(json_node_get_boolean(node) ? _("yes") : _("no"));
     if (type == G_TYPE_INT64)
         return g_strdup_printf("%" G_GINT64_FORMAT, json_node_get_int(node));
-    return g_strdup(g_ascii_formatd(digits, sizeof digits, "%.10g", json_node_get_double(node)));
+    return ctl_format_number(json_node_get_double(node));
 }
 
 gboolean ctl_format_is_chinese(void)

@@ -17,7 +17,10 @@ char *ctl_format_time(const char *text);
 /* A word of CONTRACT section 4 or 5 ("charging", "critical") in the language of the locale; borrowed. */
 const char *ctl_format_word(const char *word);
 
-/* NODE (NULL and null: "–") as text; numbers with at most 6 significant digits behind their whole part. */
+/* NUMBER with at most three decimals, or three digits where it is smaller than those can show. */
+char *ctl_format_number(double number);
+
+/* NODE (NULL, null and what is empty: "–") as text. */
 char *ctl_format_node(JsonNode *node);
 
 /* Whether the locale speaks Chinese. */

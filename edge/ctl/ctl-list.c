@@ -23,7 +23,7 @@ CtlColour ctl_list_colour(const char *word)
 static void add_online(CtlTable *table, JsonNode *node)
 {
     gboolean known = node && JSON_NODE_HOLDS_VALUE(node) && json_node_get_value_type(node) == G_TYPE_BOOLEAN;
-    const char *word = !known ? "unknown" : json_node_get_boolean(node) ? "online" : "offline";
+    const char *word = !known ? "" : json_node_get_boolean(node) ? "online" : "offline";
 
     ctl_table_add(table, ctl_format_word(word), ctl_list_colour(word));
 }

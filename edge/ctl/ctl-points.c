@@ -19,13 +19,6 @@ static gboolean next_row(GVariantIter *iter, Row *ret_row)
                                &ret_row->unit, &ret_row->quality, &ret_row->time_us, &ret_row->age_ms);
 }
 
-/* The number as JSON and people take it alike: what is measured has no more than 12 digits that mean
- * something. */
-static const char *format_number(double number, char digits[G_ASCII_DTOSTR_BUF_SIZE])
-{
-    return g_ascii_formatd(digits, G_ASCII_DTOSTR_BUF_SIZE, "%.12g", number);
-}
-
 static void append_quoted(GString *out, const char *text)
 {
     g_autoptr(JsonNode) node = json_node_init_string(json_node_alloc(), text);
@@ -44,14 +37,17 @@ static char *format_rfc3339(gint64 time_us)
     return local ? g_strdup_printf("%s.%03d%s", seconds, (int)(time_us / 1000 % 1000), offset) : NULL;
 }
 
+/* What is measured has no more than 12 digits that mean something. */
 static void append_value(GString *out, const Row *row)
 {
     char digits[G_ASCII_DTOSTR_BUF_SIZE];
 
     if (row->text[0])
         append_quoted(out, row->text);
+    else if (isfinite(row->number))
+        g_string_append(out, g_ascii_formatd(digits, sizeof digits, "%.12g", row->number));
     else
-        g_string_append(out, isfinite(row->number) ? format_number(row->number, digits) : "null");
+        g_string_append(out, "null");
 }
 
 static void append_json(GString *out, const Row *row)
@@ -89,11 +85,9 @@ static CtlExit print_json(Ctl *ctl, GVariant *points)
 
 static void add_row(CtlTable *table, const Row *row)
 {
-    char digits[G_ASCII_DTOSTR_BUF_SIZE];
+    g_autofree char *number = ctl_format_number(row->number);
     g_autofree char *age = ctl_format_age_ms(row->age_ms);
-    const char *value = row->text[0]            ? ctl_format_word(row->text)
-                        : isfinite(row->number) ? format_number(row->number, digits)
-                                                : "–";
+    const char *value = row->text[0] ? ctl_format_word(row->text) : number;
 
     ctl_table_add(table, row->path, CTL_COLOUR_NONE);
     ctl_table_add(table, value, CTL_COLOUR_NONE);

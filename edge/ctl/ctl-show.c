@@ -12,7 +12,9 @@ static void append_node(GString *out, JsonNode *node, guint depth);
 static void append_member(GString *out, const char *name, JsonNode *node, guint depth)
 {
     g_autofree char *safe = ctl_format_safe(name);
-    gboolean nested = JSON_NODE_HOLDS_OBJECT(node) || JSON_NODE_HOLDS_ARRAY(node);
+    gboolean nested =
+        (JSON_NODE_HOLDS_OBJECT(node) && json_object_get_size(json_node_get_object(node)) > 0) ||
+        (JSON_NODE_HOLDS_ARRAY(node) && json_array_get_length(json_node_get_array(node)) > 0);
 
     g_string_append_printf(out, "%*s%s", (int)depth * 2, "", safe);
     if (nested && depth < DEPTH_MAX) {

@@ -43,18 +43,29 @@ static void add_alarms(CtlTable *table, JsonObject *status)
 
 static void add_hq(CtlTable *table, JsonObject *status)
 {
-    JsonNode *node = ctl_format_find(status, "hq");
+    const char *word = ctl_format_get_text(status, "hq");
     gboolean online = ctl_format_is_true(status, "hq") || ctl_format_is_true(status, "hq.online");
     g_autofree char *last = ctl_format_node(ctl_format_find(status, "last_seq"));
     g_autofree char *acked = ctl_format_node(ctl_format_find(status, "acked_seq"));
-    g_autofree char *word = node && JSON_NODE_HOLDS_VALUE(node) && !online
-                                ? ctl_format_node(node)
-                                : g_strdup(online ? "online" : "offline");
-    g_autofree char *text =
-        g_strdup_printf(_("%s, %s of %s events acknowledged"),
-                        g_str_equal(word, _("no")) ? _("offline") : ctl_format_word(word), acked, last);
 
-    add_line(table, _("Headquarters"), text, CTL_COLOUR_NONE);
+    if (!word)
+        word = online ? "online" : "offline";
+    g_autofree char *text =
+        g_strdup_printf(_("%s, %s of %s events acknowledged"), ctl_format_word(word), acked, last);
+
+    add_line(table, _("Headquarters"), g_str_equal(word, "none") ? ctl_format_word(word) : text,
+             CTL_COLOUR_NONE);
+}
+
+/* What a station does without, and a person should know of. */
+static void add_lacks(CtlTable *table, JsonObject *status)
+{
+    if (ctl_format_find(status, "books") && !ctl_format_is_true(status, "books"))
+        add_line(table, _("Books"), _("not available: nothing is recorded now"), CTL_COLOUR_RED);
+    if (ctl_format_is_true(status, "last_good"))
+        add_line(table, _("Configuration"), _("faulty: running on the last good one"), CTL_COLOUR_YELLOW);
+    if (ctl_format_is_true(status, "guard_only"))
+        add_line(table, _("Mode"), _("guard only, after repeated crashes"), CTL_COLOUR_RED);
 }
 
 static void add_processes(CtlTable *table, JsonObject *status)
@@ -68,9 +79,9 @@ static void add_processes(CtlTable *table, JsonObject *status)
 
         if (JSON_NODE_HOLDS_OBJECT(element)) {
             g_autofree char *name = find_name(json_node_get_object(element), "name");
-            const char *state = ctl_format_get_text(json_node_get_object(element), "state");
+            gboolean running = ctl_format_is_true(json_node_get_object(element), "running");
 
-            text = g_strdup_printf("%s  %s", name, state ? ctl_format_word(state) : "");
+            text = g_strdup_printf("%s  %s", name, ctl_format_word(running ? "running" : "not running"));
         } else {
             text = ctl_format_node(element);
         }
@@ -81,7 +92,9 @@ static void add_processes(CtlTable *table, JsonObject *status)
 static void print_status(Ctl *ctl, JsonObject *status)
 {
     g_autoptr(CtlTable) table = ctl_table_new();
-    g_autofree char *station = find_name(status, "station");
+    g_autofree char *id = find_name(status, "station");
+    const char *name = ctl_format_get_text(status, ctl_format_is_chinese() ? "name_zh_CN" : "name");
+    g_autofree char *station = name ? g_strdup_printf("%s  %s", id, name) : g_strdup(id);
     g_autofree char *version = find_name(status, "version");
     g_autofree char *clock = find_name(status, "clock");
     g_autofree char *up = ctl_format_age_ms((gint64)(ctl_format_get_number(status, "uptime_s", -1) * 1000));
@@ -92,6 +105,7 @@ static void print_status(Ctl *ctl, JsonObject *status)
     add_line(table, _("Clock"), ctl_format_word(clock), ctl_list_colour(clock));
     add_alarms(table, status);
     add_hq(table, status);
+    add_lacks(table, status);
     add_processes(table, status);
     ctl_table_print(table, ctl->coloured, ctl->out);
 }

@@ -247,7 +247,7 @@ void guard_alarms_settle_owed(Guard *self, Moment now)
 
 /* ---- Built-in alarms ---- */
 
-static Alarm *find_standing(const Guard *self, const char *rule, const char *subject)
+Alarm *guard_alarms_find(const Guard *self, const char *rule, const char *subject)
 {
     for (guint i = 0; i < self->alarms->len; i++) {
         Alarm *alarm = self->alarms->pdata[i];
@@ -271,7 +271,7 @@ static void raise_builtin(Guard *self, const char *name, const char *subject, co
                           const char *cause, gint64 reading_at_us, Moment now)
 {
     int place = find_builtin(name);
-    Alarm *alarm = find_standing(self, name, subject);
+    Alarm *alarm = guard_alarms_find(self, name, subject);
 
     g_return_if_fail(place >= 0);
     if (alarm && alarm->active)
@@ -299,7 +299,7 @@ void guard_raise_builtin(Guard *self, const char *name, const char *subject, con
 
 void guard_clear_builtin(Guard *self, const char *name, const char *subject, Moment now)
 {
-    Alarm *alarm = find_standing(self, name, subject);
+    Alarm *alarm = guard_alarms_find(self, name, subject);
 
     guard_begin_turn(self);
     if (alarm)
@@ -311,7 +311,7 @@ void guard_alarms_call_person(Guard *self, guint connector, const Alarm *owner, 
 {
     const char *path = self->model->connectors[connector].path;
     const InterlockLadder *ladder = interlock_find_ladder(self->interlock, connector);
-    Alarm *alarm = find_standing(self, "stop-unproven", path);
+    Alarm *alarm = guard_alarms_find(self, "stop-unproven", path);
     const char *why = "";
 
     if (!standing) {

@@ -210,6 +210,12 @@ static void note_mark(GuardRestore *restore, const Line *line, Alarm *alarm, gui
     g_array_append_val(restore->marks, record);
 }
 
+static gint64 longest_silence_us(const Guard *self)
+{
+    return self->restore->now.boot_us +
+           (gint64)self->model->site->policy.silence_minutes * 60 * G_USEC_PER_SEC;
+}
+
 static void take_alarm(Guard *self, const Line *line)
 {
     Alarm *alarm = find_or_make(self, line);
@@ -228,7 +234,8 @@ static void take_alarm(Guard *self, const Line *line)
     alarm->acknowledged = get_number(line, "ack") != 0;
     alarm->over = get_number(line, "over") != 0;
     alarm->by_unknown = get_number(line, "unknown") != 0;
-    alarm->silenced_until_us = line->same_boot ? get_number(line, "silenced") : 0;
+    alarm->silenced_until_us =
+        line->same_boot ? MIN(get_number(line, "silenced"), longest_silence_us(self)) : 0;
     alarm->occurrence_count = (guint)get_number(line, "count");
     alarm->raised_at = get_moment(line, "raised");
     alarm->acknowledged_at = get_moment(line, "acked");
@@ -324,6 +331,20 @@ static guint find_connector(const Guard *self, const Line *line)
     return model_find_connector(self->model, path);
 }
 
+/* On another boot the rung begins anew; on this one it has no longer than it was given. */
+static void bound_rung(const Guard *self, const Line *line, InterlockLadder *ladder)
+{
+    InterlockRung *rung = &ladder->rungs[ladder->rung];
+    gint64 latest_us =
+        self->restore->now.boot_us + (gint64)self->model->site->policy.stop_deadline_ms[ladder->rung] * 1000;
+
+    if (ladder->state != INTERLOCK_STATE_OPEN)
+        return;
+    if (!line->same_boot)
+        rung->commanded_at = self->restore->now;
+    rung->deadline_us = line->same_boot ? MIN(rung->deadline_us, latest_us) : latest_us;
+}
+
 static void take_ladder(Guard *self, const Line *line)
 {
     guint connector = find_connector(self, line);
@@ -342,13 +363,7 @@ static void take_ladder(Guard *self, const Line *line)
     for (guint i = 0; i < SITE_RUNGS; i++)
         take_rung(line, i, &ladder->rungs[i]);
     g_array_set_size(ladder->holders, 0);
-    if (!line->same_boot && ladder->state == INTERLOCK_STATE_OPEN) {
-        InterlockRung *rung = &ladder->rungs[ladder->rung];
-
-        rung->commanded_at = self->restore->now;
-        rung->deadline_us = self->restore->now.boot_us +
-                            (gint64)self->model->site->policy.stop_deadline_ms[ladder->rung] * 1000;
-    }
+    bound_rung(self, line, ladder);
     for (guint i = 0; i < self->restore->ladders->len; i++)
         known = known || g_array_index(self->restore->ladders, guint, i) == connector;
     if (!known)
@@ -415,7 +430,9 @@ void guard_restore_alarm(Guard *self, Alarm *alarm)
 {
     GuardRestore *restore = get_restore(self);
 
-    if (alarm->over || g_hash_table_contains(self->by_id, alarm->id)) {
+    /* Books that are read late may not know yet that it has ended. */
+    if (alarm->over || g_hash_table_contains(self->by_id, alarm->id) ||
+        g_hash_table_contains(self->ended, alarm->id)) {
         alarm_free(alarm);
         return;
     }
@@ -455,17 +472,20 @@ gboolean guard_restore_journal(Guard *self, const char *text, const char *boot_i
 
 /* ---- Going on ---- */
 
-/* Ties alarms to the rules they came from. Gives false where the rule or its subject is no more. */
+/* Ties alarms to the rules they came from. Gives false where the rule or its subject is no more, or another
+ * alarm stands for it. */
 static gboolean attach(Guard *self, Alarm *alarm)
 {
     if (guard_alarms_is_builtin(alarm->rule))
-        return TRUE;
+        return guard_alarms_find(self, alarm->rule, alarm->subject) == alarm;
     for (guint i = 0; i < self->watches->len; i++) {
         GuardWatch *watch = &g_array_index(self->watches, GuardWatch, i);
 
-        if (watch->alarm || !g_str_equal(watch->rule->name, alarm->rule) ||
+        if (!g_str_equal(watch->rule->name, alarm->rule) ||
             !g_str_equal(watch->subject->path, alarm->subject))
             continue;
+        if (watch->alarm)
+            return watch->alarm == alarm;
         watch->alarm = alarm;
         if (alarm->active)
             rule_instance_set_raised(watch->instance, alarm->by_unknown);
@@ -501,8 +521,7 @@ static void bury_ended(Guard *self)
 
         if (!alarm->over)
             continue;
-        g_hash_table_remove(self->by_id, alarm->id);
-        g_ptr_array_add(self->graveyard, g_ptr_array_steal_index_fast(self->alarms, i));
+        guard_bury(self, alarm);
     }
 }
 
@@ -558,39 +577,4 @@ void guard_finish_restore(Guard *self, Moment now)
     g_clear_pointer(&self->restore, guard_restore_free);
     self->announce = TRUE;
     guard_end_turn(self, now);
-}
-
-/* ---- Reload ---- */
-
-gboolean guard_adopt(Guard *self, Guard *old, Moment now, GError **error)
-{
-    const GArray *active = interlock_get_active(old->interlock);
-    g_autofree char *journal = NULL;
-
-    for (guint i = 0; i < active->len; i++) {
-        guint connector = g_array_index(active, guint, i);
-        const char *path = old->model->connectors[connector].path;
-
-        if (!interlock_find_ladder(old->interlock, connector) ||
-            model_find_connector(self->model, path) != G_MAXUINT)
-            continue;
-        g_set_error(error, GUARD_ERROR, GUARD_ERROR_HELD, "%s is held by an alarm and must stay", path);
-        return FALSE;
-    }
-    journal = guard_dump_journal(old, "reload");
-    self->command_serial = self->first_command_serial = old->command_serial;
-    self->alarm_serial = MAX(self->alarm_serial, old->alarm_serial);
-    self->turn_serial = MAX(self->turn_serial, old->turn_serial);
-    while (old->alarms->len) {
-        Alarm *alarm = g_ptr_array_steal_index(old->alarms, old->alarms->len - 1);
-        gint64 reading_us = alarm->reading_at_us, silenced_us = alarm->silenced_until_us;
-
-        g_hash_table_remove(old->by_id, alarm->id);
-        guard_restore_alarm(self, alarm);
-        alarm->reading_at_us = reading_us;
-        alarm->silenced_until_us = silenced_us;
-    }
-    guard_restore_journal(self, journal, "reload", now, NULL);
-    guard_finish_restore(self, now);
-    return TRUE;
 }

@@ -11,6 +11,8 @@
 
 #define GUARD_STATE_ALARMS_MAX 10000 /* open ones; beyond it only safety rules and built-in alarms raise */
 
+#define GUARD_STATE_ENDED_MAX 10000 /* ended ones whose ids are remembered */
+
 /* A rule on one subject. */
 typedef struct {
     RuleInstance *instance;
@@ -51,6 +53,8 @@ struct Guard {
     Annunciator *annunciator;
     GPtrArray *alarms;    /* Alarm that are not over; owns them */
     GHashTable *by_id;    /* Alarm.id → Alarm */
+    GHashTable *ended;    /* ids of alarms that ended lately; owns them */
+    GQueue ended_order;   /* the same ids, oldest first */
     GPtrArray *graveyard; /* over; freed once nobody can look at them any more */
 
     GQueue decisions; /* GuardDecision */
@@ -73,6 +77,8 @@ void guard_end_turn(Guard *guard, Moment now);
  * and holds nothing any more. */
 void guard_record(Guard *guard, Alarm *alarm, GuardTransition transition, const char *by, Moment now);
 void guard_push(Guard *guard, GuardDecision *decision);
+/* Takes ALARM, which is over, off the list; it is freed once nobody can look at it any more. */
+void guard_bury(Guard *guard, Alarm *alarm);
 
 /* guard-alarms.c */
 void guard_alarms_follow(Guard *guard, GuardWatch *watch, RuleVerdict verdict, guint point, Moment now);
@@ -82,6 +88,7 @@ void guard_alarms_press(Guard *guard, guint point, const char *zone, Moment now)
 void guard_alarms_call_person(Guard *guard, guint connector, const Alarm *owner, gboolean standing,
                               Moment now);
 void guard_alarms_add(Guard *guard, Alarm *alarm);
+Alarm *guard_alarms_find(const Guard *guard, const char *rule, const char *subject);
 gboolean guard_alarms_is_builtin(const char *rule);
 /* The subject of that path as rules would have it; false where the site has none. */
 gboolean guard_alarms_find_subject(const Guard *guard, const char *path, const char *zone, RuleSubject *ret);

@@ -78,7 +78,7 @@ void guard_begin_turn(Guard *self)
         g_ptr_array_set_size(self->graveyard, 0);
 }
 
-static void bury(Guard *self, Alarm *alarm, Moment now)
+void guard_bury(Guard *self, Alarm *alarm)
 {
     guint place;
 
@@ -92,8 +92,10 @@ static void bury(Guard *self, Alarm *alarm, Moment now)
     }
     g_hash_table_remove(self->by_id, alarm->id);
     g_ptr_array_add(self->graveyard, g_ptr_array_steal_index_fast(self->alarms, place));
-    interlock_forgive(self->interlock, alarm, now);
-    guard_alarms_settle_owed(self, now);
+    g_queue_push_tail(&self->ended_order, g_strdup(alarm->id));
+    g_hash_table_add(self->ended, self->ended_order.tail->data);
+    if (self->ended_order.length > GUARD_STATE_ENDED_MAX)
+        g_hash_table_remove(self->ended, g_queue_pop_head(&self->ended_order));
 }
 
 void guard_record(Guard *self, Alarm *alarm, GuardTransition transition, const char *by, Moment now)
@@ -108,8 +110,11 @@ void guard_record(Guard *self, Alarm *alarm, GuardTransition transition, const c
     alarm_copy_text(record.by, sizeof record.by, by);
     g_array_append_val(self->records, record);
     self->announce = TRUE;
-    if (alarm->over)
-        bury(self, alarm, now);
+    if (!alarm->over)
+        return;
+    guard_bury(self, alarm);
+    interlock_forgive(self->interlock, alarm, now);
+    guard_alarms_settle_owed(self, now);
 }
 
 /* Steps and latencies that no other record of the turn shows already. */
@@ -232,6 +237,8 @@ Guard *guard_new(Model *model, guint32 seed, Moment now)
     self->alarms = g_ptr_array_new_with_free_func((GDestroyNotify)alarm_free);
     self->graveyard = g_ptr_array_new_with_free_func((GDestroyNotify)alarm_free);
     self->by_id = g_hash_table_new(g_str_hash, g_str_equal);
+    self->ended = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_queue_init(&self->ended_order);
     g_queue_init(&self->decisions);
     self->records = g_array_new(FALSE, TRUE, sizeof(GuardRecord));
     self->actions = g_ptr_array_new();
@@ -264,6 +271,8 @@ void guard_free(Guard *self)
     g_free(self->watch_start);
     g_free(self->watch_list);
     g_hash_table_unref(self->by_id);
+    g_hash_table_unref(self->ended);
+    g_queue_clear(&self->ended_order);
     g_hash_table_unref(self->changed);
     g_hash_table_unref(self->raised);
     g_array_unref(self->records);
@@ -409,4 +418,39 @@ const GPtrArray *guard_get_alarms(const Guard *self)
 const Alarm *guard_find_alarm(const Guard *self, const char *id)
 {
     return g_hash_table_lookup(self->by_id, id);
+}
+
+/* ---- Reload ---- */
+
+gboolean guard_adopt(Guard *self, Guard *old, Moment now, GError **error)
+{
+    const GArray *active = interlock_get_active(old->interlock);
+    g_autofree char *journal = NULL;
+
+    for (guint i = 0; i < active->len; i++) {
+        guint connector = g_array_index(active, guint, i);
+        const char *path = old->model->connectors[connector].path;
+
+        if (!interlock_find_ladder(old->interlock, connector) ||
+            model_find_connector(self->model, path) != G_MAXUINT)
+            continue;
+        g_set_error(error, GUARD_ERROR, GUARD_ERROR_HELD, "%s is held by an alarm and must stay", path);
+        return FALSE;
+    }
+    journal = guard_dump_journal(old, "reload");
+    self->command_serial = self->first_command_serial = old->command_serial;
+    self->alarm_serial = MAX(self->alarm_serial, old->alarm_serial);
+    self->turn_serial = MAX(self->turn_serial, old->turn_serial);
+    while (old->alarms->len) {
+        Alarm *alarm = g_ptr_array_steal_index(old->alarms, old->alarms->len - 1);
+        gint64 reading_us = alarm->reading_at_us, silenced_us = alarm->silenced_until_us;
+
+        g_hash_table_remove(old->by_id, alarm->id);
+        guard_restore_alarm(self, alarm);
+        alarm->reading_at_us = reading_us;
+        alarm->silenced_until_us = silenced_us;
+    }
+    guard_restore_journal(self, journal, "reload", now, NULL);
+    guard_finish_restore(self, now);
+    return TRUE;
 }

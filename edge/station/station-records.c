@@ -176,6 +176,14 @@ static void on_open_alarms(JsonArray *rows, const GError *error, gpointer user_d
         station_safety_merge(self, rows);
 }
 
+/* An alarm's value is short: what is wrong, without the path that everybody knows. */
+static const char *say_briefly(const GError *error)
+{
+    const char *name = g_strrstr(error->message, "station.db: ");
+
+    return name ? name + strlen("station.db: ") : error->message;
+}
+
 static void on_checked(const GError *error, gint64 last_seq G_GNUC_UNUSED, gpointer user_data)
 {
     Station *self = user_data;
@@ -183,7 +191,7 @@ static void on_checked(const GError *error, gint64 last_seq G_GNUC_UNUSED, gpoin
     if (!error)
         return;
     g_warning("station.db: %s", error->message);
-    station_safety_raise(self, "books-unavailable", "station", error->message);
+    station_safety_raise(self, "books-unavailable", "station", say_briefly(error));
     station_safety_drain(self);
 }
 
@@ -211,7 +219,7 @@ static void on_state(gboolean usable, const GError *error, gpointer user_data)
         g_warning("station.db: %s; guarding without books", error->message);
         if (!self->restored)
             station_safety_restore(self, NULL);
-        station_safety_raise(self, "books-unavailable", "station", error->message);
+        station_safety_raise(self, "books-unavailable", "station", say_briefly(error));
     }
     station_safety_drain(self);
 }

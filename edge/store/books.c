@@ -107,7 +107,8 @@ static gboolean insert_restored(Books *books, const BooksSetup *setup, const cha
     json_object_set_int_member(object, "found_seq", found.seq);
     json_node_set_object(node, object);
     g_autofree char *data = json_to_string(node, FALSE);
-    const char *texts[STORE_FACT_EVENT_VALUES] = { "station.restored", "station", time, "holdover", data };
+    const char *texts[STORE_FACT_EVENT_VALUES] = { "station.restored", "station", time, clock_quality_name(),
+                                                   data };
     StoreValue values[STORE_FACT_EVENT_VALUES];
     for (guint i = 0; i < STORE_FACT_EVENT_VALUES; i++)
         values[i] = (StoreValue){ .type = STORE_TEXT, .text = (char *)texts[i] };

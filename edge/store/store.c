@@ -84,6 +84,11 @@ guint store_get_waiting(Store *store)
     return writer_get_waiting(store->writer);
 }
 
+guint64 store_get_settled(Store *store)
+{
+    return writer_get_settled(store->writer);
+}
+
 void store_get_position(Store *store, gint64 *ret_epoch, gint64 *ret_seq)
 {
     EpochPosition position = writer_get_position(store->writer);

@@ -89,6 +89,9 @@ void store_query(Store *store, StoreRows done, gpointer user_data, const char *q
 
 /* Facts that wait now. */
 guint store_get_waiting(Store *store);
+/* Facts that were told durable or refused by the database since the start: a writer that has facts waiting
+ * and does not move this on has stalled. */
+guint64 store_get_settled(Store *store);
 /* Current epoch (0: unknown yet) and its newest seq. */
 void store_get_position(Store *store, gint64 *ret_epoch, gint64 *ret_seq);
 

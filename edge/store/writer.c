@@ -3,24 +3,12 @@
 
 #include "edge/store/backup.h"
 #include "edge/store/books.h"
+#include "edge/store/data-dir.h"
 #include "edge/store/station-sql.h"
 #include "edge/store/store-answer.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #define SYNC_US G_USEC_PER_SEC
 #define RESTORING BOOKS_FILE ".restoring"
-
-/* What a file looks like from outside: as long as it stays the same, a damaged database is damaged. */
-typedef struct {
-    guint64 inode;
-    gint64 size;
-    gint64 changed_ns;
-} Signature;
 
 typedef struct {
     char *file;
@@ -43,18 +31,19 @@ struct Writer {
 
     GMutex lock;
     GCond wake;
-    GQueue facts;   /* StoreFact */
-    guint waiting;  /* in `facts` and in `batch` */
-    gsize bytes;    /* of those */
-    GQueue orders;  /* Order */
-    GError *damage; /* as told by the reader, not yet looked into */
+    GQueue facts;    /* StoreFact */
+    guint waiting;   /* in `facts` and in `batch` */
+    gsize bytes;     /* of those */
+    guint64 settled; /* facts that were told of */
+    GQueue orders;   /* Order */
+    GError *damage;  /* as told by the reader, not yet looked into */
     EpochPosition position;
     gint64 log_bytes;
     gboolean stopping;
     gint64 stop_us; /* monotonic */
 
     /* The thread's own. */
-    int lock_file;
+    int hold;         /* on the directory; −1: not taken */
     Books *books;     /* NULL: unusable */
     GPtrArray *batch; /* taken from `facts`; kept until it is known what became of it */
     gint64 batch_number;
@@ -63,8 +52,8 @@ struct Writer {
     gboolean has_tried;  /* to open since the start, or since stopping began */
     gint64 retry_at_us;  /* monotonic */
     gint64 sync_at_us;   /* monotonic */
-    gboolean is_suspect; /* damage was found in the file that looks so: */
-    Signature suspect[2];
+    gboolean is_suspect; /* damage was found in the books that look so: */
+    DataDirMark suspect;
 };
 
 /* ---- what is told ---- */
@@ -102,6 +91,7 @@ static void deliver(Writer *writer)
         bytes += ((StoreFact *)writer->batch->pdata[i])->bytes;
     g_mutex_lock(&writer->lock);
     writer->waiting -= writer->batch->len;
+    writer->settled += writer->batch->len;
     writer->bytes -= bytes;
     g_mutex_unlock(&writer->lock);
     for (guint i = 0; i < writer->batch->len; i++) {
@@ -116,55 +106,23 @@ static void deliver(Writer *writer)
 
 /* ---- opening ---- */
 
-static Signature sign(const char *directory, const char *file)
+static gboolean take_hold(Writer *writer, GError **error)
 {
-    g_autofree char *path = g_build_filename(directory, file, NULL);
-    struct stat status;
-
-    if (stat(path, &status) != 0)
-        return (Signature){ 0 };
-    return (Signature){ .inode = status.st_ino,
-                        .size = status.st_size,
-                        .changed_ns = status.st_mtim.tv_sec * (gint64)1000000000 + status.st_mtim.tv_nsec };
+    return writer->hold >= 0 || data_dir_lock(writer->directory, &writer->hold, error);
 }
 
-static gboolean is_same(Signature a, Signature b)
+static void let_go(Writer *writer)
 {
-    return a.inode == b.inode && a.size == b.size && a.changed_ns == b.changed_ns;
+    data_dir_unlock(writer->hold);
+    writer->hold = -1;
 }
 
-/* Whether the file still looks as it did when damage was found in it. */
+/* Whether the books still look as they did when damage was found in them. */
 static gboolean is_still_damaged(Writer *writer)
 {
-    return writer->is_suspect && is_same(writer->suspect[0], sign(writer->directory, BOOKS_FILE)) &&
-           is_same(writer->suspect[1], sign(writer->directory, BOOKS_FILE "-wal"));
-}
+    DataDirMark now = data_dir_mark(writer->directory);
 
-/* Two stationd must never share a data-dir. The lock ends with the process. */
-static gboolean lock_directory(Writer *writer, GError **error)
-{
-    if (writer->lock_file >= 0)
-        return TRUE;
-    if (g_mkdir_with_parents(writer->directory, 0750) != 0)
-        return database_fail_errno(error, errno, "cannot make", writer->directory);
-    g_autofree char *path = g_build_filename(writer->directory, "lock", NULL);
-    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (file < 0)
-        return database_fail_errno(error, errno, "cannot open", path);
-    if (flock(file, LOCK_EX | LOCK_NB) == 0) {
-        writer->lock_file = file;
-        return TRUE;
-    }
-    g_set_error(error, STORE_ERROR, STORE_ERROR_BUSY, "%s: another stationd uses it", writer->directory);
-    close(file);
-    return FALSE;
-}
-
-static void unlock_directory(Writer *writer)
-{
-    if (writer->lock_file >= 0)
-        close(writer->lock_file);
-    writer->lock_file = -1;
+    return writer->is_suspect && data_dir_mark_equal(&writer->suspect, &now);
 }
 
 /* After a failure: the books are closed, what was in hand stays in hand. A full or a busy disk can still be
@@ -173,7 +131,7 @@ static void give_up(Writer *writer, const GError *error)
 {
     gboolean can_be_read = error->code == STORE_ERROR_FULL || error->code == STORE_ERROR_BUSY;
 
-    if (can_be_read && writer->lock_file >= 0)
+    if (can_be_read && writer->hold >= 0)
         reader_allow(writer->reader);
     else
         reader_forbid(writer->reader, error);
@@ -181,12 +139,11 @@ static void give_up(Writer *writer, const GError *error)
         books_close(g_steal_pointer(&writer->books), FALSE);
     if (error->code == STORE_ERROR_CORRUPT) {
         writer->is_suspect = TRUE;
-        writer->suspect[0] = sign(writer->directory, BOOKS_FILE);
-        writer->suspect[1] = sign(writer->directory, BOOKS_FILE "-wal");
+        writer->suspect = data_dir_mark(writer->directory);
     }
     /* The whole directory may have gone, and the locked file with it. */
     if (error->code == STORE_ERROR_IO)
-        unlock_directory(writer);
+        let_go(writer);
     writer->retry_at_us = g_get_monotonic_time() + writer->retry_us;
     tell_state(writer, error);
 }
@@ -228,7 +185,7 @@ static void open_books(Writer *writer)
         writer->retry_at_us = g_get_monotonic_time() + writer->retry_us;
         return;
     }
-    if (lock_directory(writer, &error))
+    if (take_hold(writer, &error))
         writer->books = books_open(&setup, &error);
     if (!writer->books) {
         give_up(writer, error);
@@ -348,7 +305,7 @@ static void restore(Writer *writer)
     g_mutex_lock(&writer->lock);
     Order *order = g_queue_pop_head(&writer->orders);
     g_mutex_unlock(&writer->lock);
-    if (lock_directory(writer, &error) && make_copy(writer, order->file, &error))
+    if (take_hold(writer, &error) && make_copy(writer, order->file, &error))
         exchange(writer, &error);
     store_answer_done(writer->mailbox, order->done, order->user_data, error, writer->position.seq);
     g_free(order->file);
@@ -438,7 +395,7 @@ Writer *writer_new(const WriterSetup *setup)
     writer->user_data = store->user_data;
     writer->mailbox = setup->mailbox;
     writer->reader = setup->reader;
-    writer->lock_file = -1;
+    writer->hold = -1;
     writer->batch = g_ptr_array_new_with_free_func((GDestroyNotify)store_fact_free);
     g_mutex_init(&writer->lock);
     g_cond_init(&writer->wake);
@@ -478,7 +435,7 @@ void writer_free(Writer *writer)
     g_time_zone_unref(writer->zone);
     g_cond_clear(&writer->wake);
     g_mutex_clear(&writer->lock);
-    unlock_directory(writer);
+    let_go(writer);
     g_free(writer->directory);
     g_free(writer->station);
     g_free(writer);
@@ -524,6 +481,14 @@ guint writer_get_waiting(Writer *writer)
     guint waiting = writer->waiting;
     g_mutex_unlock(&writer->lock);
     return waiting;
+}
+
+guint64 writer_get_settled(Writer *writer)
+{
+    g_mutex_lock(&writer->lock);
+    guint64 settled = writer->settled;
+    g_mutex_unlock(&writer->lock);
+    return settled;
 }
 
 EpochPosition writer_get_position(Writer *writer)

@@ -32,5 +32,6 @@ void writer_condemn(Writer *writer, const GError *error);
 
 /* From any thread. */
 guint writer_get_waiting(Writer *writer);
+guint64 writer_get_settled(Writer *writer);
 EpochPosition writer_get_position(Writer *writer);
 gint64 writer_get_log_bytes(Writer *writer);

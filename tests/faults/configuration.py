@@ -31,7 +31,8 @@ def edit(station, name, change):
 
 
 def break_it(station):
-    append(station, "station.conf", "\n[policy]\nstop-curent-a=1\n")
+    append(station, "station.conf", "\n[polcy]\nbutton=silence\n")
+    edit(station, "station.conf", lambda text: text.replace("[station]", "[station]\nlangauge=en", 1))
     append(station, "devices.d/extra.conf", "[device dc-99]\nprofile=no-such\nbus=nowhere\nunit-id=300\n")
 
 
@@ -54,9 +55,9 @@ def every_fault():
         status, lines = check(station)
         tap.equal(status, 2, "exit status")
         for line in lines:
-            tap.check(re.match(r"^[^:]+: \[[^\]]+\] [^:]*: .+", line), f"the form of {line!r}")
+            tap.check(re.match(r"^[^:]+: \[[^\]]+\]( [^:]+)?: .+", line), f"the form of {line!r}")
         text = "\n".join(lines)
-        for word in ("stop-curent-a", "stop-current-a", "no-such", "nowhere", "300"):
+        for word in ("polcy", "policy", "langauge", "language", "no-such", "nowhere", "300"):
             tap.check(word in text, f"{word} is told in:\n{text}")
 
 

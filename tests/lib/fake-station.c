@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The real D-Bus service before a canned station, for tests of the bus and of stationctl: fake-station [N].
- * N chargers (default 3); dc-01/1 is held by the open alarm "alarm-1", "alarm-2" is acknowledged and latched.
- * The one person is wang with PIN 2468. Prints "ready" each time that it owns its name, "lost" when the bus
- * is gone, and what it was asked to do; at the end the longest turn of its main loop, which a source above
- * D-Bus' priority measures. */
+/* The real D-Bus service before a canned station, for tests of the bus and of stationctl: fake-station [N
+ * [M]]. N chargers (default 3) and M alarms more; dc-01/1 is held by the open alarm "alarm-1", "alarm-2" is
+ * acknowledged and latched. The one person is wang with PIN 2468. Prints "ready" each time that it owns its
+ * name, "lost" when the bus is gone, and what it was asked to do; at the end the longest turn of its main
+ * loop, which a source above D-Bus' priority measures. */
 #include "edge/bus/service.h"
 
 #include "edge/bus/view.h"
@@ -52,7 +52,7 @@ static char *get_status(gpointer user_data G_GNUC_UNUSED)
         "{\"station\":\"CS-0571-001\",\"version\":\"0.1.0\",\"uptime_s\":7300,\"clock\":\"synced\","
         "\"epoch\":1795328504,\"last_seq\":12,\"acked_seq\":10,\"hq\":\"offline\","
         "\"alarms\":{\"critical\":0,\"high\":2,\"medium\":0,\"low\":0},"
-        "\"processes\":[{\"name\":\"stationd\",\"state\":\"running\"}]}");
+        "\"processes\":[{\"name\":\"stationd\",\"running\":true}]}");
 }
 
 static char *list_devices(gpointer user_data G_GNUC_UNUSED)
@@ -306,6 +306,18 @@ static gboolean on_end(gpointer loop)
     return G_SOURCE_CONTINUE;
 }
 
+static void add_more_alarms(Guard *guard, guint n)
+{
+    for (guint i = 0; i < n; i++) {
+        g_autofree char *id = g_strdup_printf("more-%u", i);
+        Alarm *alarm = fake_guard_new_alarm(id);
+
+        alarm->raised_at.wall_us +=
+            (gint64)(i * 7919 % n / 2) * G_USEC_PER_SEC; /* in disorder, and in pairs */
+        fake_guard_add(guard, alarm);
+    }
+}
+
 static void add_alarms(Guard *guard)
 {
     AlarmStep step = { .connector = "dc-01/1",
@@ -339,6 +351,7 @@ int main(int argc, char **argv)
     station.model = model_new(site);
     station.guard = fake_guard_new(station.model);
     add_alarms(station.guard);
+    add_more_alarms(station.guard, argc > 2 ? (guint)strtoul(argv[2], NULL, 10) : 0);
     on_reading(&station);
     station.service = service_new(SERVICE_BUS_SESSION, &backend);
     guint tick = g_timeout_add_full(G_PRIORITY_HIGH, TICK_MS, on_tick, &station, NULL);

@@ -38,9 +38,9 @@ def environment(**more):
     return {**values, "DBUS_SESSION_BUS_ADDRESS": bus.address, "LC_ALL": "C.UTF-8", "TZ": "Asia/Shanghai", **more}
 
 
-def start(chargers=3):
+def start(chargers=3, alarms=0):
     global station
-    station = Process("fake-station", [FAKE, str(chargers)], environment())
+    station = Process("fake-station", [FAKE, chargers, alarms], environment())
     station.wait_line("^ready$", 10)
 
 
@@ -148,6 +148,24 @@ def alarms_have_all_keys():
     for key in STEP_KEYS:
         tap.check(key in first["ladder"][0], f"ladder: {key}")
     tap.equal([a["state"] for a in ask("alarms", "--all")], ["unacknowledged", "normal"], "with those that are over")
+
+
+@tap.test
+def many_alarms():
+    "However many alarms are open, the list has each of them once, the newest first."
+    stop()
+    start(alarms=2500)
+    alarms = ask("alarms")
+    tap.equal(len({a["id"] for a in alarms}), 2502, "alarms")
+    tap.equal(len(alarms), 2502, "each once")
+    times = [a["raised_at"] for a in alarms]
+    tap.equal(times, sorted(times, reverse=True), "newest first")
+    client = Client()
+    found = flood(client, "ListAlarms", "(b)", (False,), 16)
+    tap.equal(found["answered"] + found["busy"], 16, f"answers to those who ask side by side: {found}")
+    client.close()
+    stop()
+    start()
 
 
 @tap.test

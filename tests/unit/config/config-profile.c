@@ -201,6 +201,33 @@ static void test_override(void)
     g_assert_cmpint(point(site, "shipped", 0, "heat")->space, ==, PROFILE_SPACE_COIL);
 }
 
+/* Every profile that is shipped is right. */
+static void test_shipped(void)
+{
+    g_autoptr(Fixture) fixture = fixture_new();
+    g_autofree char *shipped = g_build_filename(fixture->assets, "profiles", NULL);
+    g_autoptr(GDir) dir = g_dir_open(shipped, 0, NULL);
+    g_autoptr(Site) site = NULL;
+    const char *name;
+    guint n = 0;
+
+    g_assert_nonnull(dir);
+    while ((name = g_dir_read_name(dir))) {
+        g_autofree char *from = g_build_filename(shipped, name, NULL);
+        g_autofree char *to = g_build_filename("profiles", name, NULL);
+        g_autofree char *text = NULL;
+
+        if (!g_str_has_suffix(name, ".profile"))
+            continue;
+        g_assert_true(g_file_get_contents(from, &text, NULL, NULL));
+        fixture_write(fixture, to, text, -1, 0644);
+        n++;
+    }
+    g_assert_cmpuint(n, >=, 12);
+    site = fixture_load_right(fixture);
+    g_assert_nonnull(site_find_profile(site, "generic-dc"));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -209,5 +236,6 @@ int main(int argc, char **argv)
     g_test_add_func("/config-profile/stride", test_stride);
     g_test_add_func("/config-profile/stride-faults", test_stride_faults);
     g_test_add_func("/config-profile/override", test_override);
+    g_test_add_func("/config-profile/shipped", test_shipped);
     return g_test_run();
 }

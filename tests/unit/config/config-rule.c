@@ -52,7 +52,7 @@ static void test_twice(void)
     g_assert_cmpuint(found->len, ==, 1);
     fault = found->pdata[0];
     g_assert_cmpstr(fault->file, ==, "rules.d/zz.rules");
-    g_assert_nonnull(strstr(fault->text, "rules.d/battery.rules line 2 and in rules.d/zz.rules line 1"));
+    g_assert_nonnull(strstr(fault->text, "rules.d/battery.rules line 3 and in rules.d/zz.rules line 1"));
 }
 
 static void test_station_rung(void)

@@ -136,9 +136,12 @@ static void test_secret_modes(void)
 static void test_key_files(void)
 {
     g_autoptr(Fixture) fixture = fixture_new();
+    g_autofree char *large = g_strnfill(1024 * 1024 + 1, '\n');
 
     fixture_write(fixture, "hq-2027.pub", SHORT_KEY, -1, 0644);
     expect_one(fixture, F, "hq-2027.pub line 1");
+    fixture_write(fixture, "hq-2027.pub", large, -1, 0644);
+    expect_one(fixture, F, "larger than 1 MiB");
     fixture_write(fixture, "hq-2027.pub", "# nothing\n\n", -1, 0644);
     expect_one(fixture, F, "holds no key");
 }

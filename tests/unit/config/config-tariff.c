@@ -93,7 +93,7 @@ static void test_twice(void)
     fixture_write(fixture, "tariffs.d/copy.tariff", text, -1, 0644);
     g_assert_null(fixture_load(fixture, &found));
     g_assert_cmpuint(found->len, ==, 2); /* the name, and the time it holds */
-    fixture_edit(fixture, "tariffs.d/copy.tariff", "[tariff standard]", "[tariff other]");
+    fixture_edit(fixture, "tariffs.d/copy.tariff", "[tariff standard]", "[tariff station]");
     fixture_edit(fixture, "tariffs.d/copy.tariff", "2026-07-01 ", "2026-08-01 ");
     site = fixture_load_right(fixture);
     g_assert_cmpuint(site->tariffs->len, ==, 2);

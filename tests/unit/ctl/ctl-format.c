@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/ctl/ctl-format.h"
 
+#include <math.h>
+
 static void test_age(void)
 {
     static const struct {
@@ -22,6 +24,24 @@ static void test_age(void)
 
         g_assert_cmpstr(text, ==, cases[i].text);
     }
+}
+
+static void test_number(void)
+{
+    static const struct {
+        double number;
+        const char *text;
+    } cases[] = { { 0, "0" },       { 0.1199999973, "0.12" },   { 26203.679, "26203.679" },   { 100, "100" },
+                  { -0.5, "-0.5" }, { 0.00012345, "0.000123" }, { 1e15, "1000000000000000" }, { NAN, "–" } };
+
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *text = ctl_format_number(cases[i].number);
+
+        g_assert_cmpstr(text, ==, cases[i].text);
+    }
+    g_autofree char *largest = ctl_format_number(G_MAXDOUBLE);
+
+    g_assert_true(g_str_has_prefix(largest, "17976931348623157"));
 }
 
 static void test_time(void)
@@ -69,6 +89,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/ctl-format/age", test_age);
+    g_test_add_func("/ctl-format/number", test_number);
     g_test_add_func("/ctl-format/time", test_time);
     g_test_add_func("/ctl-format/find", test_find);
     g_test_add_func("/ctl-format/safe", test_safe);

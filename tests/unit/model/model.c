@@ -172,18 +172,6 @@ static void carries_over_a_reload(void)
     g_assert_cmpint(next->points[point].read_wall_us, ==, 30);
 }
 
-static void shows_values(void)
-{
-    PointValue number = { .number = 61.5 };
-    PointValue word = { .number = 2, .text = "charging" };
-    g_autofree char *one = point_value_format(&number);
-    g_autofree char *two = point_value_format(&word);
-
-    g_assert_cmpstr(one, ==, "61.5");
-    g_assert_cmpstr(two, ==, "charging");
-    g_assert_false(point_value_equal(&number, &word));
-}
-
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -192,6 +180,5 @@ int main(int argc, char **argv)
     g_test_add_func("/model/older", drops_an_older_answer);
     g_test_add_func("/model/expire", grows_stale_once);
     g_test_add_func("/model/adopt", carries_over_a_reload);
-    g_test_add_func("/model/format", shows_values);
     return g_test_run();
 }

@@ -225,6 +225,7 @@ static char *run_cell(guint action, const char *status, const Fault *fault)
 {
     g_autoptr(World) world = make_world(action, status, fault);
     const char *cause = "";
+    g_autofree char *summary = NULL;
     gboolean cut;
     char *outcome;
 
@@ -248,9 +249,10 @@ static char *run_cell(guint action, const char *status, const Fault *fault)
         if (held)
             g_assert_false(guard_permits(world->guard, i, "start", FALSE, 0, NULL));
     }
+    summary = world_summary(world);
     /* Proof points are read back to back exactly while something is open. */
     g_assert_cmpint(world_count_urged(world) > 0, ==,
-                    g_str_equal(outcome, "person") || !!strstr(world_summary(world), "person"));
+                    g_str_equal(outcome, "person") || !!strstr(summary, "person"));
     return outcome;
 }
 
@@ -269,9 +271,68 @@ static void test_cells(gconstpointer data)
     }
 }
 
+/* ---- The table in the docs ---- */
+
+/* The common outcome, then the statuses in which it is another. */
+static void add_cell(GString *text, guint action, const Fault *fault)
+{
+    const char *common = expect(action, "available", fault);
+
+    g_string_append_printf(text, " %s",
+                           common + (g_str_has_prefix(common, "proven ") ? strlen("proven ") : 0));
+    for (guint s = 0; s < G_N_ELEMENTS(statuses); s++) {
+        const char *other = expect(action, statuses[s], fault);
+
+        if (!g_str_equal(other, common))
+            g_string_append_printf(text, "; %s: %s", statuses[s],
+                                   other + (g_str_has_prefix(other, "proven ") ? strlen("proven ") : 0));
+    }
+    g_string_append(text, " |");
+}
+
+static char *make_table(void)
+{
+    GString *text = g_string_new("# The interlock matrix\n\n"
+                                 "Made by `test-safety-interlock --write`; the test compares it. Each cell "
+                                 "is what an oracle expects and "
+                                 "what the real guard comes to with a simulated charger, at each of the "
+                                 "statuses: the rung that was proven, or `person` where a person is called. "
+                                 "`highest-rung=station` in the row main-breaker, `feeder` in the others. A "
+                                 "cell holds for all eight statuses of "
+                                 "the connector but those that it names.\n\n| what is wrong |");
+
+    for (guint action = 0; action < G_N_ELEMENTS(actions); action++)
+        g_string_append_printf(text, " %s |", actions[action].name);
+    g_string_append(text, "\n|---|");
+    for (guint action = 0; action < G_N_ELEMENTS(actions); action++)
+        g_string_append(text, "---|");
+    for (guint f = 0; f < G_N_ELEMENTS(faults); f++) {
+        g_string_append_printf(text, "\n| %s |", faults[f].name);
+        for (guint action = 0; action < G_N_ELEMENTS(actions); action++)
+            add_cell(text, action, &faults[f]);
+    }
+    g_string_append(text, "\n");
+    return g_string_free(text, FALSE);
+}
+
+static void test_table(void)
+{
+    g_autofree char *made = make_table();
+    g_autofree char *known = NULL;
+
+    g_assert_true(g_file_get_contents(g_getenv("INTERLOCK_TABLE"), &known, NULL, NULL));
+    g_assert_cmpstr(made, ==, known);
+}
+
 int main(int argc, char **argv)
 {
+    if (argc == 3 && g_str_equal(argv[1], "--write")) {
+        g_autofree char *table = make_table();
+
+        return g_file_set_contents(argv[2], table, -1, NULL) ? 0 : 1;
+    }
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/interlock/table", test_table);
     for (guint i = 0; i < G_N_ELEMENTS(faults); i++) {
         g_autofree char *path = g_strdup_printf("/interlock/matrix/%s", faults[i].name);
 

@@ -108,6 +108,10 @@ Site *world_make_site(const WorldSetup *setup)
             g_free(device->feeder);
             device->feeder = g_strdup(i == 0 || setup->shared ? "io-01/breaker-0" : "io-01/breaker-1");
         }
+        if (setup->shared && i == 2) {
+            g_free(device->feeder);
+            device->feeder = g_strdup("io-01/breaker-1");
+        }
         if (setup->meter && i == 0) {
             g_free(device->feeder_meter);
             device->feeder_meter = g_strdup("meter-01");

@@ -50,6 +50,7 @@ World *world_new(const WorldSetup *setup)
     world->model = model_new(world->site);
     world->guard = guard_new(world->model, 0xc0ffee, world->now);
     world->journal = g_string_new(NULL);
+    world->log = g_string_new(NULL);
     world->books = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)alarm_free);
     world->records = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     world->pending = g_array_new(FALSE, TRUE, sizeof(Pending));
@@ -61,6 +62,8 @@ World *world_new(const WorldSetup *setup)
                                              .breaker = i == 0 || (i == 1 && setup->shared) ? 0
                                                         : i == 1                            ? 1
                                                                                             : -1 };
+    if (setup->shared)
+        world->chargers[2].breaker = 1;
     if (setup->no_feeder)
         world->chargers[0].breaker = world->chargers[1].breaker = -1;
     {
@@ -78,6 +81,7 @@ void world_free(World *world)
     model_free(world->model);
     site_unref(world->site);
     g_string_free(world->journal, TRUE);
+    g_string_free(world->log, TRUE);
     g_hash_table_unref(world->books);
     g_hash_table_unref(world->records);
     g_array_unref(world->pending);
@@ -111,6 +115,26 @@ static void restore_books(World *world)
         if (!((Alarm *)alarm)->over)
             guard_restore_alarm(world->guard, copy_alarm(alarm));
     }
+}
+
+void world_replace(World *world, Model *model, Guard *guard)
+{
+    guard_free(world->guard);
+    model_free(world->model);
+    g_array_set_size(world->pending, 0);
+    world->model = model;
+    world->guard = guard;
+    model_set_watch(model, on_model, world);
+    begin_watching(world);
+    reset_urged(world);
+    world_drain(world);
+}
+
+void world_merge_books(World *world)
+{
+    restore_books(world);
+    guard_finish_restore(world->guard, world->now);
+    world_drain(world);
 }
 
 void world_restart(World *world, gboolean other_boot, gboolean with_books, gboolean with_journal)
@@ -267,6 +291,18 @@ static void note_record(World *world, const GuardDecision *decision)
     }
 }
 
+static void note_command(World *world, const GuardCommand *command)
+{
+    const char *device = world->model->devices[command->device].path;
+
+    g_string_append_printf(world->log, "%" G_GINT64_FORMAT "\t", world->now.boot_us / 1000);
+    if (command->connector)
+        g_string_append_printf(world->log, "%s/%u %s\n", device, command->connector, command->verb);
+    else
+        g_string_append_printf(world->log, "%s %s\n", device, command->verb);
+    g_assert_cmpint(command->deadline_us, >, world->now.boot_us);
+}
+
 static void schedule(World *world, const GuardDecision *decision)
 {
     Pending pending = { .due_us = world->now.boot_us + DURABLE_US,
@@ -278,6 +314,7 @@ static void schedule(World *world, const GuardDecision *decision)
         pending.command = decision->command;
         pending.due_us = world->now.boot_us + ANSWER_US;
         world->n_commands++;
+        note_command(world, &decision->command);
     }
     g_array_append_val(world->pending, pending);
 }
@@ -499,86 +536,4 @@ void world_run(World *world, gint64 us)
             world_drain(world);
         }
     }
-}
-
-/* ---- Looking ---- */
-
-const Alarm *world_find_alarm(const World *world, const char *rule, const char *subject)
-{
-    const GPtrArray *alarms = guard_get_alarms(world->guard);
-
-    for (guint i = 0; i < alarms->len; i++) {
-        const Alarm *alarm = alarms->pdata[i];
-
-        if (g_str_equal(alarm->rule, rule) && (!subject || g_str_equal(alarm->subject, subject)))
-            return alarm;
-    }
-    return NULL;
-}
-
-const char *world_outcome(const World *world, guint connector)
-{
-    static char text[64];
-    const Alarm *alarm = guard_get_hold(world->guard, connector, NULL);
-    const char *path = world->model->connectors[connector].path;
-    const Alarm *person = world_find_alarm(world, "stop-unproven", path);
-
-    if (!alarm)
-        return "idle";
-    if (person && person->active)
-        return "person";
-    text[0] = '\0';
-    for (guint i = 0; i < alarm->ladder->len; i++) {
-        const AlarmStep *step = &g_array_index(alarm->ladder, AlarmStep, i);
-
-        if (!g_str_equal(step->connector, path))
-            continue;
-        if (step->result == ALARM_STEP_PENDING)
-            return "open";
-        if (step->result == ALARM_STEP_PROVEN)
-            g_snprintf(text, sizeof text, "proven %s", site_rung_name(step->rung));
-    }
-    return text[0] ? text : "open";
-}
-
-static int compare_lines(gconstpointer a, gconstpointer b, gpointer user_data)
-{
-    (void)user_data;
-    return g_strcmp0(*(char *const *)a, *(char *const *)b);
-}
-
-char *world_summary(const World *world)
-{
-    GString *text = g_string_new(NULL);
-    g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
-    const GPtrArray *alarms = guard_get_alarms(world->guard);
-
-    for (guint i = 0; i < alarms->len; i++) {
-        const Alarm *alarm = alarms->pdata[i];
-
-        g_ptr_array_add(lines, g_strdup_printf("%s %s %s %s by=%s note=%s", alarm->rule, alarm->subject,
-                                               alarm_state_name(alarm_get_state(alarm)), alarm->title_zh,
-                                               alarm->acknowledged_by, alarm->note));
-    }
-    g_ptr_array_sort_with_data(lines, compare_lines, NULL);
-    for (guint i = 0; i < lines->len; i++) {
-        const char *a = lines->pdata[i];
-        g_string_append_printf(text, "%s\n", a);
-    }
-    for (guint i = 0; i < WORLD_CHARGERS; i++) {
-        const char *cause = "";
-
-        guard_get_hold(world->guard, i, &cause);
-        g_string_append_printf(text, "%u: %s%s%s\n", i, world_outcome(world, i), cause[0] ? " " : "", cause);
-    }
-    return g_string_free(text, FALSE);
-}
-
-guint world_count_urged(const World *world)
-{
-    guint n = 0;
-
-    for (guint i = 0; i < world->model->n_points; i++)
-        n += g_array_index(world->urged, gint, i) ? 1 : 0;
-    return n;
 }

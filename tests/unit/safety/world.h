@@ -62,6 +62,7 @@ typedef struct {
     GString *journal;
     GHashTable *books;   /* alarm id → Alarm: what the database has */
     GHashTable *records; /* "id number" → transition: what was recorded, each once */
+    GString *log;        /* commands, a line each: "12.340 dc-00/1 stop" */
     GArray *pending;     /* commands and releases under way */
     GArray *urged;       /* gint per point */
     gint64 next_poll_us[8];
@@ -81,6 +82,10 @@ void world_free(World *world);
 void world_run(World *world, gint64 us);
 /* Stops the guard as a kill does and makes another from journal and database. */
 void world_restart(World *world, gboolean other_boot, gboolean with_books, gboolean with_journal);
+/* A reload: MODEL and GUARD (consumed) take the place of the old ones. */
+void world_replace(World *world, Model *model, Guard *guard);
+/* The books come later than the guard could wait. */
+void world_merge_books(World *world);
 /* Puts ALARM into the books as it stands. */
 void world_keep(World *world, const Alarm *alarm);
 /* Carries out what the guard has decided. */
@@ -92,6 +97,9 @@ const Alarm *world_find_alarm(const World *world, const char *rule, const char *
 const char *world_outcome(const World *world, guint connector);
 /* All that matters in the end as text, for comparison; the caller owns it. */
 char *world_summary(const World *world);
+/* How often TEXT ("dc-00/1 stop") was commanded, and when last, in ms; −1: never. */
+guint world_count_commands(const World *world, const char *text);
+gint64 world_find_command_ms(const World *world, const char *text);
 /* Points that are urged now. */
 guint world_count_urged(const World *world);
 gboolean world_has_power(const World *world, guint charger);

@@ -44,6 +44,7 @@ static void test_put_and_read(Fixture *fixture, gconstpointer data G_GNUC_UNUSED
     store_get_position(fixture->store, &epoch, &seq);
     g_assert_cmpint(seq, ==, 1);
     g_assert_cmpuint(store_get_waiting(fixture->store), ==, 0);
+    g_assert_cmpuint(store_get_settled(fixture->store), ==, 1);
 
     store_query(fixture->store, answer_rows, &answer, "meta-get", "s", "a");
     fixture_wait(&answer.count, 2);

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # profiles/generic-dc.profile: registers are data, not code
 [profile]
 kind=charger                            ; charger, meter, sensor, io

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # profiles/generic-io.profile
 [profile]
 kind=io

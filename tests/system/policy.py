@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who may be the station on the system bus, and who may speak to it: assets/dbus, read by a real dbus-daemon.
+
+Runs as root only. Users and groups that every Debian has stand in for the station's own.
+"""
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+
+import tap
+from process import Process
+from station import BUILD, SOURCE
+
+FAKE = os.path.join(BUILD, "tests/lib/fake-station")
+CTL = os.path.join(BUILD, "edge/stationctl")
+CONFIGURATION = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>system</type>
+  <listen>unix:path={folder}/bus</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow user="*"/>
+    <deny own="*"/>
+    <deny send_type="method_call"/>
+    <allow send_type="signal"/>
+    <allow send_requested_reply="true" send_type="method_return"/>
+    <allow send_requested_reply="true" send_type="error"/>
+    <allow receive_type="method_call"/>
+    <allow receive_type="method_return"/>
+    <allow receive_type="error"/>
+    <allow receive_type="signal"/>
+    <allow send_destination="org.freedesktop.DBus"/>
+  </policy>
+  <include>{folder}/policy.conf</include>
+</busconfig>
+"""
+STAND_INS = {'user="stationmaster"': 'user="daemon"', 'group="stationmaster"': 'group="mail"',
+             'group="stationmaster-view"': 'group="games"'}
+folder = tempfile.mkdtemp(prefix="stationmaster-policy-")
+address = f"unix:path={folder}/bus"
+
+
+def as_user(user, *command):
+    group = pwd.getpwnam(user).pw_gid
+    return ["setpriv", f"--reuid={user}", f"--regid={group}", "--init-groups", "--", *command]
+
+
+def environment():
+    return {**os.environ, "DBUS_SESSION_BUS_ADDRESS": address, "DBUS_SYSTEM_BUS_ADDRESS": address}
+
+
+def start_bus():
+    with open(os.path.join(SOURCE, "assets/dbus/org.stationmaster.Station1.conf"), encoding="utf-8") as file:
+        policy = file.read()
+    for name, stand_in in STAND_INS.items():
+        tap.check(name in policy, f"the policy speaks of {name}")
+        policy = policy.replace(name, stand_in)
+    with open(os.path.join(folder, "policy.conf"), "w", encoding="utf-8") as file:
+        file.write(policy)
+    with open(os.path.join(folder, "bus.conf"), "w", encoding="utf-8") as file:
+        file.write(CONFIGURATION.format(folder=folder))
+    # programs and socket must be within reach of the others
+    os.chmod(folder, 0o755)
+    for program in (FAKE, CTL):
+        shutil.copy(program, folder)
+    bus = Process("bus", ["dbus-daemon", f"--config-file={folder}/bus.conf", "--nofork", "--nosyslog",
+                          "--print-address=1"])
+    bus.wait_line("^unix:", 5)
+    return bus
+
+
+def status(user):
+    done = subprocess.run(as_user(user, os.path.join(folder, "stationctl"), "status", "--json"), env=environment(),
+                          capture_output=True, text=True, timeout=60)
+    return done.returncode, done.stderr
+
+
+@tap.test
+def only_the_station_owns():
+    "Only stationd's user may own the name."
+    stranger = Process("stranger", as_user("games", os.path.join(folder, "fake-station")), environment())
+    stranger.wait_line("^lost: .*not allowed to own", 10)
+    stranger.stop()
+    own = Process("station", as_user("daemon", os.path.join(folder, "fake-station")), environment())
+    own.wait_line("^ready$", 10)
+    own.stop()
+
+
+@tap.test
+def only_its_groups_speak():
+    "Only root, stationd's user and the two groups may speak to it; others hear why not."
+    own = Process("station", as_user("daemon", os.path.join(folder, "fake-station")), environment())
+    own.wait_line("^ready$", 10)
+    for user in ("root", "daemon", "mail", "games"):
+        tap.equal(status(user), (0, ""), f"status as {user}")
+    code, reason = status("nobody")
+    tap.equal(code, 1, f"exit as nobody: {reason}")
+    tap.check("stationmaster-view" in reason, reason)
+    own.stop()
+
+
+def main():
+    if os.geteuid() != 0:
+        print("1..0 # SKIP only root can act as others")
+        return
+    try:
+        start_bus()
+        tap.main()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+main()
