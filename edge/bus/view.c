@@ -206,7 +206,8 @@ static gboolean matches(const char *glob, const char *path)
 /* Child by child: a format string would be parsed anew for each of thousands of points. */
 static GVariant *view_point(const Point *point, gint64 now_us)
 {
-    gboolean shown = point->quality == POINT_QUALITY_GOOD || point->quality == POINT_QUALITY_STALE;
+    gboolean shown =
+        point->has_value && (point->quality == POINT_QUALITY_GOOD || point->quality == POINT_QUALITY_STALE);
     gboolean read = point->read_at_us != 0;
     GVariant *children[] = {
         g_variant_new_string(point->path),

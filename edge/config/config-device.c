@@ -56,10 +56,10 @@ static void read_unit_id(KeyfileGroup *group, SiteDevice *device)
 
     if (!value)
         return;
-    if (g_ascii_string_to_unsigned(value, 10, 0, 255, &number, NULL) && (number <= 247 || number == 255))
+    if (g_ascii_string_to_unsigned(value, 10, 0, 255, &number, NULL) )
         device->unit_id = (guint)number;
     else
-        keyfile_read_fault(group, "unit-id", "\"%.60s\" is not a unit id, 0 to 247 or 255 are allowed",
+        keyfile_read_fault(group, "unit-id", "\"%.60s\" is not a unit id, 0 to 255 are allowed",
                            value);
 }
 

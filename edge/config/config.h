@@ -5,7 +5,7 @@
 
 #include "edge/model/site.h"
 
-/* "devices.d/yard.conf: [device dc-01] unit-id: 300 is not a unit id, 0 to 247 or 255" */
+/* "devices.d/yard.conf: [device dc-01] unit-id: 300 is not a unit id, 0 to 255" */
 typedef struct {
     char *file;  /* relative to the directory */
     char *group; /* "device dc-01"; "" where none */

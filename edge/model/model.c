@@ -246,6 +246,8 @@ void model_read(Model *model, guint index, PointQuality quality, const PointValu
     point->quality = quality;
     if (quality == POINT_QUALITY_GOOD)
         point->value = *value;
+    if (quality != POINT_QUALITY_BAD)
+        point->has_value = quality == POINT_QUALITY_GOOD;
     point->asked_at_us = asked_at_us;
     point->read_at_us = read_at.boot_us;
     point->read_wall_us = read_at.wall_us;
@@ -294,6 +296,7 @@ void model_adopt(Model *model, const Model *old)
 
         point->watched_us = source->watched_us;
         point->quality = source->quality;
+        point->has_value = source->has_value;
         point->value = source->value;
         point->asked_at_us = source->asked_at_us;
         point->read_at_us = source->read_at_us;

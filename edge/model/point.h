@@ -31,7 +31,9 @@ typedef struct {
     gint64 max_age_us; /* a good value older than this becomes stale; CLOCK_NEVER: never */
     gint64 watched_us; /* boot time since which somebody tries to read it; CLOCK_NEVER: nobody does */
     PointQuality quality;
-    PointValue value;    /* the last one; meaningful while good, and as "the last" while stale */
+    gboolean
+        has_value;    /* whether `value` is one: true from the first good reading until the value is absent */
+    PointValue value; /* the last one; true while good, "the last" while stale or bad */
     gint64 asked_at_us;  /* boot time at which the request for this value was sent; 0: never */
     gint64 read_at_us;   /* boot time at which its answer came; 0: never */
     gint64 read_wall_us; /* the same as wall time */

@@ -148,8 +148,9 @@ static char *list_devices(gpointer user_data)
     return take_text(builder);
 }
 
-static void add_bus(JsonBuilder *builder, const StationLine *line, const SiteBus *bus)
+static void add_bus(const Station *self, JsonBuilder *builder, const StationLine *line, const SiteBus *bus)
 {
+    const Point *online = &self->model->points[self->model->devices[line->bus_device].online];
     g_autofree char *address = bus->serial ? g_strdup_printf("rtu://%s", bus->tty)
                                            : g_strdup_printf("tcp://%s:%u", bus->host, bus->port);
     DriverBusStats stats = { 0 };
@@ -159,6 +160,7 @@ static void add_bus(JsonBuilder *builder, const StationLine *line, const SiteBus
     json_builder_begin_object(builder);
     add_text(builder, "name", bus->name);
     add_text(builder, "address", address);
+    add_boolean(builder, "online", online->quality == POINT_QUALITY_GOOD && online->value.number != 0);
     add_integer(builder, "devices", line->n_devices);
     add_number(builder, "load_percent", stats.load_percent);
     add_integer(builder, "errors", (gint64)stats.errors);
@@ -172,7 +174,7 @@ static char *list_buses(gpointer user_data)
 
     json_builder_begin_array(builder);
     for (guint i = 0; i < self->lines->len; i++)
-        add_bus(builder, self->lines->pdata[i], self->site->buses->pdata[i]);
+        add_bus(self, builder, self->lines->pdata[i], self->site->buses->pdata[i]);
     json_builder_end_array(builder);
     return take_text(builder);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a person asks of one device and waits for: a stop with its proof, a probe. Not a ladder: an ordinary
  * stop trips nothing. */
+#include "edge/bus/view.h"
 #include "edge/station/station-private.h"
 
 #include <math.h>
@@ -164,14 +165,19 @@ static void look_at_stop(Station *self, Asked *asked, Moment now)
 
 static void add_point(JsonBuilder *builder, const Point *point, gint64 since_us)
 {
-    g_autofree char *value = point_value_format(&point->value);
+    gboolean good = point->asked_at_us >= since_us && point->quality == POINT_QUALITY_GOOD;
     gboolean fresh = point->asked_at_us >= since_us;
 
     json_builder_begin_object(builder);
     json_builder_set_member_name(builder, "path");
     json_builder_add_string_value(builder, point->path);
     json_builder_set_member_name(builder, "value");
-    json_builder_add_string_value(builder, fresh && point->quality == POINT_QUALITY_GOOD ? value : "");
+    if (good && point->value.text[0])
+        json_builder_add_string_value(builder, point->value.text);
+    else if (good)
+        json_builder_add_double_value(builder, point->value.number);
+    else
+        json_builder_add_null_value(builder);
     json_builder_set_member_name(builder, "unit");
     json_builder_add_string_value(builder, point->unit);
     json_builder_set_member_name(builder, "quality");
@@ -206,9 +212,7 @@ static char *report_probe(Station *self, const Asked *asked)
         add_point(builder, &self->model->points[device->first_point + i], asked->begun_us);
     json_builder_end_array(builder);
     json_builder_end_object(builder);
-    g_autoptr(JsonNode) root = json_builder_get_root(builder);
-
-    return json_to_string(root, FALSE);
+    return view_take_text(json_builder_get_root(builder));
 }
 
 static gboolean probe_is_complete(const Station *self, const Asked *asked)
