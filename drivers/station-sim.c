@@ -13,7 +13,7 @@
 #define DEVICES_MAX 1000
 
 typedef struct {
-    char *site, *config_out, *data_dir, *scenario, *cars, *ports;
+    char *site, *config_out, *data_dir, *scenario, *cars, *ports, *bus;
     int port_base, seed, seconds, devices, per_bus, period_ms;
     double speed;
     gboolean control, quiet, version;
@@ -49,6 +49,8 @@ static gboolean parse_options(int *argc, char ***argv, Options *o, GError **erro
         { "control", 0, 0, G_OPTION_ARG_NONE, &o->control, "Take scenario lines on stdin, answer each",
           NULL },
         { "quiet", 'q', 0, G_OPTION_ARG_NONE, &o->quiet, "Print no events", NULL },
+        { "bus", 0, 0, G_OPTION_ARG_STRING, &o->bus, "Taken as by all programs; a site needs no message bus",
+          "session|system" },
         { "version", 0, 0, G_OPTION_ARG_NONE, &o->version, "Print the version", NULL },
         G_OPTION_ENTRY_NULL
     };
@@ -189,6 +191,7 @@ static void options_clear(Options *o)
     g_free(o->scenario);
     g_free(o->cars);
     g_free(o->ports);
+    g_free(o->bus);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 

@@ -27,7 +27,7 @@ void sim_battery_init(SimBattery *battery, double energy_kwh, double soc, double
         .max_current = MIN(capacity_ah * g_rand_double_range(random, 1.3, 1.8), 250.0),
         .max_cell = 4.20,
         .heat_capacity = energy_kwh * 6.0 * 900.0, /* 6 kg per kWh, 900 J/(kg K) */
-        .cooling = energy_kwh * 3.0,
+        .cooling = energy_kwh * 10.0,              /* liquid-cooled: some 10 K above the air at 200 A */
         .ambient = ambient,
         .spread = g_rand_double_range(random, 0.006, 0.020),
         .hottest_cell = (guint)g_rand_int_range(random, 1, (gint32)cells + 1),

@@ -60,10 +60,11 @@ static void lose(ServiceLink *link, const char *why)
     connect_soon(link);
 }
 
-static void on_closed(GDBusConnection *connection G_GNUC_UNUSED, gboolean remote G_GNUC_UNUSED, GError *error,
-                      ServiceLink *link)
+/* GLib's error tells of streams and bytes, and nothing of the bus. */
+static void on_closed(GDBusConnection *connection G_GNUC_UNUSED, gboolean remote G_GNUC_UNUSED,
+                      GError *error G_GNUC_UNUSED, ServiceLink *link)
 {
-    lose(link, error ? error->message : "the bus has closed the connection");
+    lose(link, "the bus has closed the connection");
 }
 
 static void on_checked(GObject *source, GAsyncResult *result, gpointer user_data)

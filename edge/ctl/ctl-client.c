@@ -84,14 +84,30 @@ gboolean ctl_client_identify(Ctl *ctl, const char *pin_file, GError **error)
     return ctl->pin != NULL;
 }
 
+/* Without an address in the environment GLib would start a session bus of its own. */
+static char *find_address(const CtlOptions *options, GError **error)
+{
+    const char *given = g_getenv("DBUS_SESSION_BUS_ADDRESS");
+
+    if (!options->session)
+        return g_dbus_address_get_for_bus_sync(G_BUS_TYPE_SYSTEM, NULL, error);
+    if (given && given[0])
+        return g_strdup(given);
+    return g_strdup_printf("unix:path=%s/bus", g_get_user_runtime_dir());
+}
+
 gboolean ctl_client_connect(Ctl *ctl, GError **error)
 {
-    GBusType type = ctl->options->session ? G_BUS_TYPE_SESSION : G_BUS_TYPE_SYSTEM;
-    g_autoptr(GDBusConnection) connection = g_bus_get_sync(type, NULL, error);
+    g_autofree char *address = find_address(ctl->options, error);
+    g_autoptr(GDBusConnection) connection =
+        address ? g_dbus_connection_new_for_address_sync(address,
+                                                         G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT |
+                                                             G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
+                                                         NULL, NULL, error)
+                : NULL;
 
     if (!connection)
         return FALSE;
-    g_dbus_connection_set_exit_on_close(connection, FALSE);
     ctl->proxy = stationmaster_station1_proxy_new_sync(connection,
                                                        G_DBUS_PROXY_FLAGS_DO_NOT_LOAD_PROPERTIES |
                                                            G_DBUS_PROXY_FLAGS_DO_NOT_CONNECT_SIGNALS |

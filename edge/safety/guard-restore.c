@@ -476,6 +476,9 @@ gboolean guard_restore_journal(Guard *self, const char *text, const char *boot_i
  * alarm stands for it. */
 static gboolean attach(Guard *self, Alarm *alarm)
 {
+    if (g_str_equal(alarm->rule, "stop-unproven") &&
+        !interlock_find_ladder(self->interlock, model_find_connector(self->model, alarm->subject)))
+        return FALSE;
     if (guard_alarms_is_builtin(alarm->rule))
         return guard_alarms_find(self, alarm->rule, alarm->subject) == alarm;
     for (guint i = 0; i < self->watches->len; i++) {
@@ -570,10 +573,10 @@ void guard_finish_restore(Guard *self, Moment now)
     self->n_journaled = self->records->len;
     bury_ended(self);
     resume_ladders(self, now);
-    attach_alarms(self, now);
     g_ptr_array_extend(standing, self->alarms, NULL, NULL);
     for (guint i = 0; i < standing->len; i++)
         condemn_again(self, standing->pdata[i], now);
+    attach_alarms(self, now);
     g_clear_pointer(&self->restore, guard_restore_free);
     self->announce = TRUE;
     guard_end_turn(self, now);

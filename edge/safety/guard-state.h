@@ -47,6 +47,7 @@ struct Guard {
     guint *watch_start;   /* of each point: its slice of watch_list; n_points + 1 */
     guint *watch_list;    /* places in watches */
     gint64 rules_next_us; /* no watch is due earlier */
+    gint64 sweep_us;      /* when all watches are asked again when they are due */
     guint n_owed;
 
     Interlock *interlock;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define SWEEP_US (2 * G_USEC_PER_SEC)
+
 G_DEFINE_QUARK(guard - error - quark, guard_error)
 
 /* ---- Decisions ---- */
@@ -322,11 +324,27 @@ void guard_on_silence(Guard *self, guint device, gint64 asked_at_us, Moment now)
     guard_end_turn(self, now);
 }
 
+/* A point that begins to be watched tells nobody, and its silence must be noticed all the same. */
+static void sweep_rules(Guard *self, Moment now)
+{
+    if (now.boot_us < self->sweep_us)
+        return;
+    self->sweep_us = now.boot_us + SWEEP_US;
+    for (guint i = 0; i < self->watches->len; i++) {
+        GuardWatch *watch = &g_array_index(self->watches, GuardWatch, i);
+
+        watch->next_us =
+            MIN(watch->next_us, rule_instance_next_us(watch->instance, self->model, now.boot_us));
+        self->rules_next_us = MIN(self->rules_next_us, watch->next_us);
+    }
+}
+
 /* rules_next_us is a lower bound: what has been put off since costs one look. */
 static void tick_rules(Guard *self, Moment now)
 {
     gint64 next_us = CLOCK_NEVER;
 
+    sweep_rules(self, now);
     if (now.boot_us < self->rules_next_us)
         return;
     for (guint i = 0; i < self->watches->len; i++) {
@@ -351,6 +369,8 @@ gint64 guard_get_next_us(const Guard *self)
 {
     gint64 next_us = MIN(self->rules_next_us, interlock_get_next_us(self->interlock));
 
+    if (self->watches->len)
+        next_us = MIN(next_us, self->sweep_us);
     return MIN(next_us, annunciator_get_next_us(self->annunciator));
 }
 

@@ -238,8 +238,6 @@ void interlock_climb_note_latency(const InterlockLadder *ladder, gint64 at_us, g
 
 static void prove(Interlock *self, InterlockLadder *ladder, SiteRung rung, Moment now)
 {
-    gboolean was_unproven = ladder->state == INTERLOCK_STATE_UNPROVEN;
-
     ladder->state = INTERLOCK_STATE_PROVEN;
     ladder->rung = rung;
     ladder->proven_at = now;
@@ -258,9 +256,9 @@ static void prove(Interlock *self, InterlockLadder *ladder, SiteRung rung, Momen
     interlock_climb_note_latency(ladder, now.boot_us, TRUE);
     interlock_climb_publish(self, ladder, rung, GUARD_TRANSITION_PROVEN, now);
     interlock_climb_urge(self, ladder);
-    if (was_unproven)
-        self->sink.unproven(ladder->connector, interlock_climb_holder(ladder, 0)->alarm, FALSE, now,
-                            self->sink.user_data);
+    /* Also a call that stems from before a restart is answered now. */
+    self->sink.unproven(ladder->connector, interlock_climb_holder(ladder, 0)->alarm, FALSE, now,
+                        self->sink.user_data);
 }
 
 /* It runs again by itself: what proved it is worth nothing any more; the next rung, and the lower commands
@@ -274,13 +272,13 @@ static void resume(Interlock *self, InterlockLadder *ladder, const char *seen, M
     step->proven_at = (Moment){ 0 };
     g_snprintf(step->proof, sizeof step->proof, "resumed: %s", seen);
     interlock_climb_publish(self, ladder, broken, GUARD_TRANSITION_FAILED, now);
-    for (guint rung = 0; rung <= SITE_RUNG_DISABLE && rung <= broken; rung++) {
+    for (guint rung = 0; rung <= broken; rung++) {
         InterlockRung *lower = &ladder->rungs[rung];
         guint target = interlock_reach_find(self->reach, ladder->connector, rung);
 
         if (target == INTERLOCK_REACH_NONE)
             continue;
-        lower->sent_at_us = lower->confirmed_at_us = 0;
+        lower->sent_at_us = lower->confirmed_at_us = lower->open_at_us = 0;
         lower->valid_from_us =
             interlock_climb_send(self, target, now.boot_us + INTERLOCK_CLIMB_RESEND_US, now);
     }

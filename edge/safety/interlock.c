@@ -5,8 +5,10 @@
 
 #include <string.h>
 
-#define ENABLE_RETRY_US G_USEC_PER_SEC
-#define ENABLE_FOR_US (60 * G_USEC_PER_SEC) /* then the charger stays disabled until somebody enables it */
+#define ENABLE_RETRY_US                                                                                      \
+    G_USEC_PER_SEC /* at first; then ever more seldom, while its feeder is being closed again */
+#define ENABLE_SELDOM_US (30 * G_USEC_PER_SEC)
+#define ENABLE_FOR_US (30 * 60 * G_USEC_PER_SEC) /* then it stays disabled until somebody enables it */
 
 const char *interlock_state_name(InterlockState state)
 {
@@ -172,15 +174,26 @@ void interlock_condemn(Interlock *self, guint connector, Alarm *alarm, SiteRung 
 
 static void release(Interlock *self, InterlockLadder *ladder, Moment now)
 {
-    gboolean was_unproven = ladder->state == INTERLOCK_STATE_UNPROVEN;
-
     ladder->state = INTERLOCK_STATE_RELEASING;
     ladder->releases++;
     ladder->dirty = TRUE;
     interlock_climb_urge(self, ladder);
     self->sink.release(ladder->connector, ladder->last_alarm, now, self->sink.user_data);
-    if (was_unproven)
-        self->sink.unproven(ladder->connector, NULL, FALSE, now, self->sink.user_data);
+    self->sink.unproven(ladder->connector, NULL, FALSE, now, self->sink.user_data);
+}
+
+/* What was under way when the last alarm ended is not waited for any more. */
+static void close_rungs(Interlock *self, InterlockLadder *ladder, Moment now)
+{
+    for (guint rung = 0; rung < SITE_RUNGS; rung++) {
+        InterlockRung *step = &ladder->rungs[rung];
+
+        if (!step->reached || step->result != ALARM_STEP_PENDING)
+            continue;
+        step->result = ALARM_STEP_SKIPPED;
+        g_strlcpy(step->proof, "the hold ended first", sizeof step->proof);
+        interlock_climb_publish(self, ladder, rung, GUARD_TRANSITION_CHANGED, now);
+    }
 }
 
 void interlock_forgive(Interlock *self, const Alarm *alarm, Moment now)
@@ -189,6 +202,8 @@ void interlock_forgive(Interlock *self, const Alarm *alarm, Moment now)
         InterlockLadder *ladder = self->ladders[g_array_index(self->active, guint, i)];
         guint before = ladder->holders->len;
 
+        if (before == 1 && interlock_is_holder(ladder, alarm))
+            close_rungs(self, ladder, now);
         for (guint h = ladder->holders->len; h-- > 0;) {
             if (interlock_climb_holder(ladder, h)->alarm == alarm)
                 g_array_remove_index(ladder->holders, h);
@@ -267,8 +282,10 @@ static void note_enable(InterlockLadder *ladder, const GuardCommandResult *resul
     if (ladder->state != INTERLOCK_STATE_IDLE || !ladder->enable_until_us)
         return;
     ladder->enable_at_us = CLOCK_NEVER;
-    if (result->outcome == GUARD_COMMAND_FAILED && now.boot_us + ENABLE_RETRY_US < ladder->enable_until_us) {
-        ladder->enable_at_us = now.boot_us + ENABLE_RETRY_US;
+    if (result->outcome == GUARD_COMMAND_FAILED &&
+        now.boot_us + ladder->enable_wait_us < ladder->enable_until_us) {
+        ladder->enable_at_us = now.boot_us + ladder->enable_wait_us;
+        ladder->enable_wait_us = MIN(2 * ladder->enable_wait_us, ENABLE_SELDOM_US);
         return;
     }
     ladder->enable_until_us = 0;
@@ -326,6 +343,7 @@ void interlock_on_released(Interlock *self, guint connector, Moment now)
     ladder->dirty = interlock_reach_find(self->reach, connector, SITE_RUNGS) == INTERLOCK_REACH_NONE;
     if (interlock_reach_find(self->reach, connector, SITE_RUNGS) != INTERLOCK_REACH_NONE) {
         ladder->enable_until_us = now.boot_us + ENABLE_FOR_US;
+        ladder->enable_wait_us = ENABLE_RETRY_US;
         send_enable(self, ladder, now);
     }
 }

@@ -68,9 +68,10 @@ typedef struct {
     GArray *holders;                /* InterlockHolder; the first owns the ladder */
     char last_alarm[ALARM_ID_SIZE]; /* the last one that held */
     Moment proven_at;
-    gint64 resend_at_us;                  /* UNPROVEN */
-    gint64 enable_at_us, enable_until_us; /* after the release; CLOCK_NEVER, 0: nothing to send */
-    guint releases;                       /* decided and not yet durable */
+    gint64 resend_at_us; /* UNPROVEN */
+    gint64 enable_at_us, enable_until_us,
+        enable_wait_us; /* after the release; CLOCK_NEVER, 0: nothing to send */
+    guint releases;     /* decided and not yet durable */
     gboolean urges_charger, urges_feeder;
     guint dirty_rungs; /* bit per rung that the journal has not */
     gboolean dirty;    /* the journal has not its present state */

@@ -212,7 +212,8 @@ static void on_state(gboolean usable, const GError *error, gpointer user_data)
     if (usable) {
         store_query(self->store, on_open_alarms, self, "alarm-open-list", "");
         station_people_load(self);
-        station_safety_clear(self, "books-unavailable", "station");
+        if (self->restored) /* before that the guard would believe that nothing stands */
+            station_safety_clear(self, "books-unavailable", "station");
         if (!self->guard_only)
             store_check(self->store, on_checked, self);
     } else {

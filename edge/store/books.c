@@ -205,7 +205,6 @@ Books *books_open(const BooksSetup *setup, GError **error)
         prepare(books, error) && begin_stream(books, setup, error))
         return books;
     database_blame_file(error);
-    g_prefix_error(error, "%s: ", path);
     books_close(books, FALSE);
     return NULL;
 }

@@ -71,8 +71,8 @@ gboolean database_fail_statement(sqlite3 *database, GError **error, const char *
     int system_code = is_system ? find_errno(database) : 0;
     gboolean has_cause = system_code != 0;
 
-    g_set_error(error, STORE_ERROR, classify(result, system_code), "%s: %s%s%s", what, text,
-                has_cause ? ": " : "", has_cause ? g_strerror(system_code) : "");
+    g_set_error(error, STORE_ERROR, classify(result, system_code), "%s%s%s%s%s", what ? what : "",
+                what ? ": " : "", text, has_cause ? ": " : "", has_cause ? g_strerror(system_code) : "");
     return FALSE;
 }
 
@@ -141,7 +141,7 @@ gboolean database_run(sqlite3 *database, const char *sql, GError **error)
 {
     if (sqlite3_exec(database, sql, NULL, NULL, NULL) == SQLITE_OK)
         return TRUE;
-    return database_fail(database, error, "station.db");
+    return database_fail(database, error, NULL);
 }
 
 gboolean database_read_integer(sqlite3 *database, const char *sql, gint64 *ret_value, GError **error)
@@ -150,12 +150,12 @@ gboolean database_read_integer(sqlite3 *database, const char *sql, gint64 *ret_v
     gint64 value = 0;
 
     if (sqlite3_prepare_v2(database, sql, -1, &statement, NULL) != SQLITE_OK)
-        return database_fail(database, error, "station.db");
+        return database_fail(database, error, NULL);
     int result = sqlite3_step(statement);
     if (result == SQLITE_ROW)
         value = sqlite3_column_int64(statement, 0);
     else if (result != SQLITE_DONE)
-        database_fail(database, error, "station.db");
+        database_fail(database, error, NULL);
     sqlite3_finalize(statement);
     if (result != SQLITE_ROW && result != SQLITE_DONE)
         return FALSE;
@@ -175,14 +175,14 @@ gboolean database_identify(sqlite3 *database, guint newest, guint *ret_version, 
         *ret_version = 0;
         return TRUE;
     }
-    if (application != DATABASE_APPLICATION_ID || version < 1) {
-        g_set_error(error, STORE_ERROR, STORE_ERROR_CORRUPT, "this is no database of a station");
+    if (version > newest && (application == DATABASE_APPLICATION_ID || application == 0)) {
+        g_set_error(error, STORE_ERROR, STORE_ERROR_NEWER,
+                    "made by a newer program: version %" G_GINT64_FORMAT ", this one knows up to %u", version,
+                    newest);
         return FALSE;
     }
-    if (version > newest) {
-        g_set_error(error, STORE_ERROR, STORE_ERROR_NEWER,
-                    "the database has version %" G_GINT64_FORMAT ", this program knows up to %u", version,
-                    newest);
+    if (application != DATABASE_APPLICATION_ID || version < 1) {
+        g_set_error(error, STORE_ERROR, STORE_ERROR_CORRUPT, "not a database of a station");
         return FALSE;
     }
     *ret_version = (guint)version;

@@ -39,7 +39,8 @@ gboolean database_run(sqlite3 *database, const char *sql, GError **error);
 /* The integer in the first column of the first row of SQL (0 where there is none). */
 gboolean database_read_integer(sqlite3 *database, const char *sql, gint64 *ret_value, GError **error);
 
-/* Sets ERROR from what DATABASE (NULL: out of memory) last said of itself: "WHAT: reason". Returns FALSE. */
+/* Sets ERROR from what DATABASE (NULL: out of memory) last said of itself: "WHAT: reason", or the reason
+ * alone where WHAT is NULL. Returns FALSE. */
 gboolean database_fail(sqlite3 *database, GError **error, const char *what);
 
 /* The same for a statement with values from outside: what is its own fault (a constraint, a type, a size) is

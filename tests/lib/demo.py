@@ -104,7 +104,8 @@ def acknowledge(station, story, alarms):
     for entry in list(story.to_acknowledge):
         rule, subject, after = entry
         for alarm in alarms:
-            if (alarm["rule"], alarm["subject"]) == (rule, subject) and seconds_since(alarm["raised_at"]) >= float(after):
+            wanted = (alarm["rule"], alarm["subject"]) == (rule, subject) and not alarm["acknowledged"]
+            if wanted and seconds_since(alarm["raised_at"]) >= float(after):
                 story.to_acknowledge.remove(entry)
                 story.tell("operator", f"acknowledges {rule} of {subject}; sounding: {sounding(station) or 'none'}")
                 station.ctl("ack", alarm["id"], "--note", "seen on the demo's screen", staff=OPERATOR)

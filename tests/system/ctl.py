@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 
@@ -451,6 +452,19 @@ def bus_dies_in_a_call():
     bus.start()
     until(lambda: ctl("status")[0] == 0, 20, "the service again")
     tap.equal(ask("stop", "dc-01/1", *acting())["proof"], "status finishing, current 0.0 A", "a stop")
+
+
+@tap.test
+def bus_hangs():
+    "A bus that stops to answer without closing is given up, never waited for, and taken up again."
+    if not tap.FULL:
+        raise tap.Skip("takes 20 s; in the full tier")
+    bus.process.signal(signal.SIGSTOP)
+    mark = station.mark()
+    station.wait_line("^lost: the bus does not answer$", 40, mark)
+    bus.process.signal(signal.SIGCONT)
+    station.wait_line("^ready$", 20, mark)
+    tap.equal(ask("status")["version"], "0.1.0", "an answer")
 
 
 @tap.test

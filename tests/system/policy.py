@@ -45,7 +45,7 @@ address = f"unix:path={folder}/bus"
 
 def as_user(user, *command):
     group = pwd.getpwnam(user).pw_gid
-    return ["setpriv", f"--reuid={user}", f"--regid={group}", "--init-groups", "--", *command]
+    return ["setpriv", f"--reuid={user}", f"--regid={group}", "--init-groups", "--pdeathsig", "KILL", "--", *command]
 
 
 def environment():

@@ -207,6 +207,12 @@ static void test_overtaking(void)
     g_assert_true(alarm_acknowledge(alarm, "staff:li", "", at(1), NULL));
     update(rig, 1);
     g_assert_cmpstr(take_sent(rig), ==, "io-01 siren/off;");
+    /* nor does a new alarm wait for the pause after what was confirmed */
+    confirm_all(rig, 1);
+    update(rig, 1);
+    add_alarm(rig, "bay-b");
+    update(rig, 1);
+    g_assert_cmpstr(take_sent(rig), ==, "io-01 siren/on;");
 }
 
 static void test_silence_ends(void)

@@ -227,6 +227,55 @@ static void test_books_only(void)
     g_assert_cmpint(count_occurrences(world, "hot"), ==, 1);
 }
 
+/* The books come late and still hold as open what has ended meanwhile. */
+static void test_ended_stays_ended(void)
+{
+    Mode mode = { 0 };
+    g_autoptr(World) world = play(0, &mode);
+    const Alarm *hot = world_find_alarm(world, "hot", NULL);
+    char id[ALARM_ID_SIZE];
+
+    g_strlcpy(id, hot->id, sizeof id);
+    world_keep(world, hot);
+    world->chargers[0].gun_temp = 30;
+    world->chargers[0].silent = FALSE;
+    world->chargers[0].own_supply = TRUE;
+    world_run(world, 2 * G_USEC_PER_SEC);
+    guard_acknowledge(world->guard, id, "staff:li", "", world->now, NULL);
+    {
+        Alarm *open = NULL;
+
+        g_hash_table_steal_extended(world->books, id, NULL, (gpointer *)&open);
+        world_drain(world);
+        g_assert_null(guard_find_alarm(world->guard, id));
+        guard_restore_alarm(world->guard, open);
+    }
+    guard_finish_restore(world->guard, world->now);
+    world_drain(world);
+    g_assert_null(guard_find_alarm(world->guard, id));
+    world_run(world, G_USEC_PER_SEC);
+    g_assert_null(guard_get_hold(world->guard, 0, NULL));
+}
+
+/* A person was called, then the journal is lost: the call ends when the stop is proven after all. */
+static void test_call_without_journal(void)
+{
+    WorldSetup setup = { .actions = SITE_DO_STOP, .no_feeder = TRUE };
+    g_autoptr(World) world = world_new(&setup);
+
+    world->chargers[0].ignores_stop = world->chargers[0].ignores_disable = TRUE;
+    world->chargers[0].flowing = TRUE;
+    world->chargers[0].gun_temp = 75;
+    world_run(world, 15 * G_USEC_PER_SEC);
+    g_assert_cmpstr(world_outcome(world, 0), ==, "person");
+    world_restart(world, TRUE, TRUE, FALSE);
+    world->chargers[0].ignores_stop = FALSE;
+    world_run(world, 15 * G_USEC_PER_SEC);
+    g_assert_cmpstr(world_outcome(world, 0), ==, "proven soft");
+    g_assert_cmpint(alarm_get_state(world_find_alarm(world, "stop-unproven", "dc-00/1")), ==,
+                    ALARM_STATE_RETURNED_UNACKNOWLEDGED);
+}
+
 int main(int argc, char **argv)
 {
     static const Mode same = { 0 }, other = { .other_boot = TRUE }, no_books = { .no_books = TRUE },
@@ -239,6 +288,8 @@ int main(int argc, char **argv)
     g_test_add_data_func("/guard-restore/kill-anywhere/late-books", &late_books, test_kill_anywhere);
     g_test_add_func("/guard-restore/damaged-journal", test_damaged_journal);
     g_test_add_func("/guard-restore/forged-journal", test_forged_journal);
+    g_test_add_func("/guard-restore/ended-stays-ended", test_ended_stays_ended);
+    g_test_add_func("/guard-restore/call-without-journal", test_call_without_journal);
     g_test_add_func("/guard-restore/books-only", test_books_only);
     return g_test_run();
 }

@@ -250,6 +250,9 @@ static char *run_cell(guint action, const char *status, const Fault *fault)
             g_assert_false(guard_permits(world->guard, i, "start", FALSE, 0, NULL));
     }
     summary = world_summary(world);
+    /* A proof that breaks at once was none. */
+    if (!fault->resumes)
+        g_assert_false(world_has_resumed(world, 0));
     /* Proof points are read back to back exactly while something is open. */
     g_assert_cmpint(world_count_urged(world) > 0, ==,
                     g_str_equal(outcome, "person") || !!strstr(summary, "person"));

@@ -102,3 +102,17 @@ gint64 world_find_command_ms(const World *world, const char *text)
         at--;
     return at ? g_ascii_strtoll(at, NULL, 10) : -1;
 }
+
+gboolean world_has_resumed(const World *world, guint connector)
+{
+    const Alarm *alarm = guard_get_hold(world->guard, connector, NULL);
+
+    for (guint i = 0; alarm && i < alarm->ladder->len; i++) {
+        const AlarmStep *step = &g_array_index(alarm->ladder, AlarmStep, i);
+
+        if (g_str_equal(step->connector, world->model->connectors[connector].path) &&
+            g_str_has_prefix(step->proof, "resumed"))
+            return TRUE;
+    }
+    return FALSE;
+}

@@ -97,6 +97,8 @@ const Alarm *world_find_alarm(const World *world, const char *rule, const char *
 const char *world_outcome(const World *world, guint connector);
 /* All that matters in the end as text, for comparison; the caller owns it. */
 char *world_summary(const World *world);
+/* Whether a proof of CONNECTOR has ever broken and stands so in the ladder. */
+gboolean world_has_resumed(const World *world, guint connector);
 /* How often TEXT ("dc-00/1 stop") was commanded, and when last, in ms; −1: never. */
 guint world_count_commands(const World *world, const char *text);
 gint64 world_find_command_ms(const World *world, const char *text);
