@@ -98,7 +98,8 @@ gboolean driver_outlet_post_readings(DriverOutlet *outlet, const DriverReadings 
 
     item->kind = ITEM_READINGS;
     item->readings = *readings;
-    memcpy(item->values, readings->readings, size);
+    if (size > 0)
+        memcpy(item->values, readings->readings, size);
     item->readings.readings = item->values;
     return post(outlet, item);
 }
