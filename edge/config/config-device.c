@@ -56,11 +56,10 @@ static void read_unit_id(KeyfileGroup *group, SiteDevice *device)
 
     if (!value)
         return;
-    if (g_ascii_string_to_unsigned(value, 10, 0, 255, &number, NULL) )
+    if (g_ascii_string_to_unsigned(value, 10, 0, 255, &number, NULL))
         device->unit_id = (guint)number;
     else
-        keyfile_read_fault(group, "unit-id", "\"%.60s\" is not a unit id, 0 to 255 are allowed",
-                           value);
+        keyfile_read_fault(group, "unit-id", "\"%.60s\" is not a unit id, 0 to 255 are allowed", value);
 }
 
 static void refuse_key(KeyfileGroup *group, const char *key, const char *why)

@@ -159,7 +159,8 @@ static void check_bus(Link *link, KeyfileGroup *group, const SiteDevice *device)
     if (!bus || !unit)
         return;
     if (bus->serial && (device->unit_id == 0))
-        keyfile_read_fault(group, "unit-id", "%s is not a unit id on a serial line, 1 to 255 are allowed; 0 is broadcast",
+        keyfile_read_fault(group, "unit-id",
+                           "%s is not a unit id on a serial line, 1 to 255 are allowed; 0 is broadcast",
                            unit);
     take(link, group, "unit-id", "bus and unit-id",
          g_strdup_printf("unit %s %u", device->bus, device->unit_id));

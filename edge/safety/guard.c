@@ -442,6 +442,31 @@ const Alarm *guard_find_alarm(const Guard *self, const char *id)
 
 /* ---- Reload ---- */
 
+static char *watch_key(const GuardWatch *watch)
+{
+    return g_strdup_printf("%s %s", watch->rule->name, watch->subject->path);
+}
+
+/* Delays that run and windows that fill go on: a reload makes no alarm late. */
+static void adopt_delays(Guard *self, const Guard *old)
+{
+    g_autoptr(GHashTable) before = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+    for (guint i = 0; i < old->watches->len; i++) {
+        const GuardWatch *watch = &g_array_index(old->watches, GuardWatch, i);
+
+        g_hash_table_insert(before, watch_key(watch), watch->instance);
+    }
+    for (guint i = 0; i < self->watches->len; i++) {
+        const GuardWatch *watch = &g_array_index(self->watches, GuardWatch, i);
+        g_autofree char *key = watch_key(watch);
+        const RuleInstance *instance = g_hash_table_lookup(before, key);
+
+        if (instance)
+            rule_instance_adopt(watch->instance, instance);
+    }
+}
+
 gboolean guard_adopt(Guard *self, Guard *old, Moment now, GError **error)
 {
     const GArray *active = interlock_get_active(old->interlock);
@@ -457,6 +482,7 @@ gboolean guard_adopt(Guard *self, Guard *old, Moment now, GError **error)
         g_set_error(error, GUARD_ERROR, GUARD_ERROR_HELD, "%s is held by an alarm and must stay", path);
         return FALSE;
     }
+    adopt_delays(self, old);
     journal = guard_dump_journal(old, "reload");
     self->command_serial = self->first_command_serial = old->command_serial;
     self->alarm_serial = MAX(self->alarm_serial, old->alarm_serial);

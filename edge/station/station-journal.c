@@ -8,7 +8,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#define LONGEST (16 * 1024 * 1024)
+#define LONGEST (256 * 1024 * 1024)
+#define RENEW_TURNS 5000    /* then the file is made anew, once nothing in it waits for the books */
+#define LONGEST_TURNS 50000 /* then in any case */
 
 static char *journal_path(const Station *self)
 {
@@ -46,25 +48,45 @@ void station_journal_append(Station *self, const char *line)
         return;
     if (write(self->journal_fd, text, length) != (gssize)length)
         g_warning("ladder journal: %s", g_strerror(errno));
-    self->journal_lines++;
+    self->journal_turns++;
 }
 
-void station_journal_renew(Station *self)
+/* A new file with what stands now, in place of the old one. On failure that stays and goes on being appended
+ * to. */
+static void renew(Station *self)
 {
     g_autofree char *path = journal_path(self);
     g_autofree char *text = guard_dump_journal(self->guard, self->boot_id);
     g_autoptr(GError) error = NULL;
 
-    /* On failure the old file stays, and goes on being appended to. */
+    self->journal_turns = 0;
+    self->journal_has_old = FALSE;
     if (!g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0640, &error)) {
         g_warning("%s", error->message);
-        if (self->journal_fd < 0)
-            open_journal(self);
         return;
     }
     station_journal_close(self);
     open_journal(self);
-    self->journal_lines = 0;
+}
+
+/* The old file's turns stay until the records that a restart gives again are durable. */
+void station_journal_begin(Station *self)
+{
+    g_autofree char *text = guard_dump_journal(self->guard, self->boot_id);
+
+    if (self->journal_fd < 0)
+        open_journal(self);
+    station_journal_append(self, text);
+    self->journal_has_old = TRUE;
+}
+
+void station_journal_tend(Station *self)
+{
+    gboolean recorded = store_get_waiting(self->store) == 0;
+
+    if ((recorded && (self->journal_has_old || self->journal_turns > RENEW_TURNS)) ||
+        self->journal_turns > LONGEST_TURNS)
+        renew(self);
 }
 
 void station_journal_close(Station *self)

@@ -42,18 +42,18 @@ struct Station {
     GPtrArray *stops;      /* station-stop.c: stops that wait for their proof */
 
     /* safety */
-    GSource *tick;  /* fires at the guard's next deadline */
-    guint beat;     /* a few times a second */
-    int journal_fd; /* -1: cannot be written */
-    guint journal_lines;
+    GSource *tick;            /* fires at the guard's next deadline */
+    guint beat;               /* a few times a second */
+    int journal_fd;           /* -1: cannot be written */
+    guint journal_turns;      /* appended since the file was made */
+    gboolean journal_has_old; /* the file also holds what a run before this one wrote */
 
     /* records */
     Store *store;
-    gboolean books;       /* the store is usable */
-    gboolean restored;    /* what stood is back; facts may be compared with the database */
-    gint64 store_idle_us; /* boot time when the writer was last seen to make progress */
-    guint store_waiting;
-    guint facts_pending;
+    gboolean books;        /* the store is usable */
+    gboolean restored;     /* what stood is back; facts may be compared with the database */
+    gint64 store_moved_us; /* boot time when the writer was last seen to make progress */
+    guint64 store_settled;
 
     /* people */
     Pin *pin;
@@ -84,7 +84,8 @@ void station_safety_stop(Station *self);
 /* station-journal.c: the ladder journal outside the books */
 char *station_journal_load(Station *self);
 void station_journal_append(Station *self, const char *line);
-void station_journal_renew(Station *self);
+void station_journal_begin(Station *self);
+void station_journal_tend(Station *self);
 void station_journal_close(Station *self);
 
 /* station-records.c: facts for the books */
@@ -96,6 +97,9 @@ void station_records_started(Station *self);
 void station_records_audit(Station *self, const char *who, const char *verb, const char *object,
                            const char *result, const char *detail);
 void station_records_beat(Station *self, Moment now);
+/* After station.db was replaced: what stands is saved into it, and what it thinks stands and does not is
+ * closed. */
+void station_records_reconcile(Station *self);
 
 /* station-remember.c: an alarm from its row (alarm-open-list); NULL where it cannot be read */
 Alarm *station_remember_alarm(Station *self, JsonObject *row);

@@ -145,23 +145,73 @@ void station_records_audit(Station *self, const char *who, const char *verb, con
     put(self, fact, NULL, NULL);
 }
 
-static void on_recent_progress(Station *self, Moment now)
-{
-    guint waiting = store_get_waiting(self->store);
-
-    if (waiting == 0 || waiting < self->store_waiting)
-        self->store_idle_us = now.boot_us;
-    self->store_waiting = waiting;
-}
-
-/* While the books are usable, a queue that does not move is a stalled writer. */
+/* While the books are usable, facts that wait and a writer that settles none are a stall. */
 void station_records_beat(Station *self, Moment now)
 {
-    on_recent_progress(self, now);
-    if (self->books && now.boot_us - self->store_idle_us > WRITER_STALL_US)
+    guint64 settled = store_get_settled(self->store);
+
+    if (settled != self->store_settled || store_get_waiting(self->store) == 0 || !self->books)
+        self->store_moved_us = now.boot_us;
+    self->store_settled = settled;
+    if (now.boot_us - self->store_moved_us > WRITER_STALL_US)
         station_safety_raise(self, "thread-stalled", "station", "the writer of the books");
     else
         station_safety_clear(self, "thread-stalled", "station");
+}
+
+static void save_standing(Station *self)
+{
+    const GPtrArray *alarms = guard_get_alarms(self->guard);
+
+    for (guint i = 0; i < alarms->len; i++) {
+        const Alarm *alarm = alarms->pdata[i];
+        GuardDecision decision = { .kind = GUARD_DECISION_ALARM,
+                                   .alarm = alarm,
+                                   .transition = GUARD_TRANSITION_CHANGED,
+                                   .number = alarm->transitions,
+                                   .at = clock_now() };
+
+        station_records_alarm(self, &decision);
+    }
+}
+
+/* An alarm that the replaced database took for standing and that has ended since. */
+static void close_unknown(Station *self, Alarm *alarm)
+{
+    GuardDecision decision = { .kind = GUARD_DECISION_ALARM,
+                               .alarm = alarm,
+                               .transition = GUARD_TRANSITION_CLEARED,
+                               .number = alarm->transitions + 1,
+                               .at = clock_now() };
+
+    alarm->active = FALSE;
+    alarm->over = TRUE;
+    alarm->cleared_at = decision.at;
+    station_records_alarm(self, &decision);
+}
+
+static void on_replaced(JsonArray *rows, const GError *error, gpointer user_data)
+{
+    Station *self = user_data;
+
+    if (error) {
+        g_warning("open alarms of the restored books: %s", error->message);
+        return;
+    }
+    for (guint i = 0; i < json_array_get_length(rows); i++) {
+        g_autoptr(Alarm) alarm = station_remember_alarm(self, json_array_get_object_element(rows, i));
+
+        if (alarm && !guard_find_alarm(self->guard, alarm->id))
+            close_unknown(self, alarm);
+    }
+    save_standing(self);
+}
+
+void station_records_reconcile(Station *self)
+{
+    station_people_clear(self);
+    station_people_load(self);
+    store_query(self->store, on_replaced, self, "alarm-open-list", "");
 }
 
 static void on_open_alarms(JsonArray *rows, const GError *error, gpointer user_data)
@@ -208,7 +258,7 @@ static void on_state(gboolean usable, const GError *error, gpointer user_data)
     Station *self = user_data;
 
     set_books(self, usable);
-    self->store_idle_us = clock_boot_us();
+    self->store_moved_us = clock_boot_us();
     if (usable) {
         store_query(self->store, on_open_alarms, self, "alarm-open-list", "");
         station_people_load(self);
@@ -233,6 +283,6 @@ void station_records_open(Station *self)
                          .state = on_state,
                          .user_data = self };
 
-    self->store_idle_us = clock_boot_us();
+    self->store_moved_us = clock_boot_us();
     self->store = store_new(&setup);
 }

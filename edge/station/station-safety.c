@@ -2,8 +2,6 @@
 /* The guard's decisions carried out, in their order: journal, command, record. */
 #include "edge/station/station-private.h"
 
-#define JOURNAL_RENEW_LINES 5000
-
 static void send_guard_command(Station *self, const GuardCommand *command)
 {
     StationLine *line = self->line_of[command->device];
@@ -107,8 +105,6 @@ void station_safety_drain(Station *self)
         carry_out(self, decision);
         guard_decision_free(decision);
     }
-    if (self->journal_lines > JOURNAL_RENEW_LINES)
-        station_journal_renew(self);
     arm_tick(self);
 }
 
@@ -210,7 +206,7 @@ void station_safety_restore(Station *self, JsonArray *alarms)
     guard_finish_restore(self->guard, clock_now());
     self->restored = TRUE;
     clear_builtins(self);
-    station_journal_renew(self);
+    station_journal_begin(self);
 }
 
 /* The books came later than the guard could wait: alarms that it does not know by now are taken over. */
@@ -225,5 +221,6 @@ void station_safety_merge(Station *self, JsonArray *alarms)
             guard_restore_alarm(self->guard, alarm);
     }
     guard_finish_restore(self->guard, clock_now());
+    clear_builtins(self);
     station_safety_drain(self);
 }

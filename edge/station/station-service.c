@@ -453,10 +453,19 @@ static void backup_allowed(Station *self, const char *name, ServiceCall *call, g
     store_backup(self->store, user_data, on_file_done, call);
 }
 
+static void on_restored(const GError *error, gint64 last_seq, gpointer user_data)
+{
+    g_autofree Listing *restore = user_data;
+
+    if (!error)
+        station_records_reconcile(restore->station);
+    on_file_done(error, last_seq, restore->call);
+}
+
 static void restore_allowed(Station *self, const char *name, ServiceCall *call, gpointer user_data)
 {
     station_records_audit(self, name, "restore", user_data, "begun", "");
-    store_restore(self->store, user_data, on_file_done, call);
+    store_restore(self->store, user_data, on_restored, new_listing(self, call));
 }
 
 static void backup(const char *file, const ServiceWho *who, ServiceCall *call, gpointer user_data)

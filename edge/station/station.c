@@ -74,6 +74,7 @@ static gboolean beat(gpointer user_data)
     model_expire(self->model, now);
     station_devices_beat(self, now);
     station_records_beat(self, now);
+    station_journal_tend(self);
     station_stop_beat(self, now);
     if (self->guard_only && now.boot_us >= self->guard_only_until_us) {
         self->guard_only = FALSE;
@@ -155,23 +156,24 @@ static gboolean take_site(Station *self, Site *next, GError **error)
     Moment now = clock_now();
     g_autoptr(Model) model = model_new(next);
     g_autoptr(Guard) guard = NULL;
+    g_autoptr(Guard) old = NULL;
 
     model_adopt(model, self->model);
     guard = guard_new(model, g_random_int(), now);
     if (!guard_adopt(guard, self->guard, now, error))
         return FALSE;
     station_stop_clear(self);
+    old = self->guard; /* what stands belongs to the new guard from here on, and so do results */
+    self->guard = g_steal_pointer(&guard);
     station_devices_close(self);
-    g_clear_pointer(&self->guard, guard_free);
     g_clear_pointer(&self->model, model_free);
     g_clear_pointer(&self->site, site_unref);
     self->site = site_ref(next);
     self->model = g_steal_pointer(&model);
-    self->guard = g_steal_pointer(&guard);
     station_safety_start(self);
     station_devices_open(self);
     station_safety_drain(self);
-    station_journal_renew(self);
+    station_journal_begin(self);
     return TRUE;
 }
 
