@@ -190,6 +190,12 @@ static void fail_in_flight(Station *self)
 
 void station_devices_close(Station *self)
 {
+    for (guint i = 0; self->lines && i < self->lines->len; i++) {
+        StationLine *line = self->lines->pdata[i];
+
+        if (line->instance && line->driver->stop)
+            line->driver->stop(line->instance);
+    }
     g_clear_pointer(&self->lines, g_ptr_array_unref);
     g_clear_pointer(&self->line_of, g_free);
     if (self->in_flight)

@@ -138,7 +138,7 @@ class Station:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="stationmaster-bench-"))
         config = write_site(self.folder, ports, period_ms, button_port, policy)
         self.bus = subprocess.Popen(["dbus-daemon", "--session", "--nofork", "--print-address"],
-                                    stdout=subprocess.PIPE, text=True)
+                                    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.env = dict(os.environ, DBUS_SESSION_BUS_ADDRESS=self.bus.stdout.readline().strip(),
                         STATIONMASTER_ASSETS=str(SOURCE / "assets"))
         self.log = open(self.folder / "log", "w")
