@@ -287,13 +287,12 @@ static void resume(Interlock *self, InterlockLadder *ladder, const char *seen, M
         ladder->floor = MAX(ladder->start, ladder->rung);
 }
 
-/* Once a trip is on its way, what the charger shows may be the breaker's doing: until its deadline it is the
- * breaker that must prove it; after that late obedience counts again. */
+/* Once a trip is commanded, what the charger shows may be the breaker's doing, even before its answer is
+ * here: until its deadline it is the breaker that must prove it; after that late obedience counts again. */
 static gboolean is_breakers_turn(const InterlockLadder *ladder, SiteRung rung, Moment now)
 {
     return rung <= SITE_RUNG_DISABLE && ladder->state == INTERLOCK_STATE_OPEN &&
-           ladder->rung >= SITE_RUNG_FEEDER && ladder->rungs[ladder->rung].sent_at_us &&
-           now.boot_us < ladder->rungs[ladder->rung].deadline_us;
+           ladder->rung >= SITE_RUNG_FEEDER && now.boot_us < ladder->rungs[ladder->rung].deadline_us;
 }
 
 /* Looks at the readings that there are, and goes where they lead. */

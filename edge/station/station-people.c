@@ -308,7 +308,7 @@ void station_people_add(Station *self, const char *name, const char *role, const
     int found = find_role(role);
     gsize length = strlen(new_pin);
 
-    if (!self->books) {
+    if (!self->books_open) {
         service_call_refuse(call, SERVICE_REFUSED, "books unavailable: a person cannot be recorded now");
         return;
     }

@@ -50,7 +50,8 @@ struct Station {
 
     /* records */
     Store *store;
-    gboolean books;        /* the store is usable */
+    gboolean books_open;   /* the store has opened them */
+    gboolean books;        /* and all that waited for them is written */
     gboolean restored;     /* what stood is back; facts may be compared with the database */
     gint64 store_moved_us; /* boot time when the writer was last seen to make progress */
     guint64 store_settled;

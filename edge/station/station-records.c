@@ -145,11 +145,31 @@ void station_records_audit(Station *self, const char *who, const char *verb, con
     put(self, fact, NULL, NULL);
 }
 
+static void set_books(Station *self, gboolean usable)
+{
+    guint point = model_find_point(self->model, "station/books");
+
+    self->books = usable;
+    model_set(self->model, point, usable, NULL, clock_now());
+}
+
+/* Books that open may still refuse to be written (a full disk): they are usable once all that waited is in
+ * them. */
+static void note_books_usable(Station *self)
+{
+    if (!self->restored) /* before that the guard would believe that nothing stands */
+        return;
+    set_books(self, TRUE);
+    station_safety_clear(self, "books-unavailable", "station");
+}
+
 /* While the books are usable, facts that wait and a writer that settles none are a stall. */
 void station_records_beat(Station *self, Moment now)
 {
     guint64 settled = store_get_settled(self->store);
 
+    if (self->books_open && !self->books && store_get_waiting(self->store) == 0)
+        note_books_usable(self);
     if (settled != self->store_settled || store_get_waiting(self->store) == 0 || !self->books)
         self->store_moved_us = now.boot_us;
     self->store_settled = settled;
@@ -241,33 +261,26 @@ static void on_checked(const GError *error, gint64 last_seq G_GNUC_UNUSED, gpoin
     if (!error)
         return;
     g_warning("station.db: %s", error->message);
+    self->books_open = FALSE; /* until they have been opened anew */
+    set_books(self, FALSE);
     station_safety_raise(self, "books-unavailable", "station", say_briefly(error));
     station_safety_drain(self);
-}
-
-static void set_books(Station *self, gboolean usable)
-{
-    guint point = model_find_point(self->model, "station/books");
-
-    self->books = usable;
-    model_set(self->model, point, usable, NULL, clock_now());
 }
 
 static void on_state(gboolean usable, const GError *error, gpointer user_data)
 {
     Station *self = user_data;
 
-    set_books(self, usable);
+    self->books_open = usable;
     self->store_moved_us = clock_boot_us();
     if (usable) {
         store_query(self->store, on_open_alarms, self, "alarm-open-list", "");
         station_people_load(self);
-        if (self->restored) /* before that the guard would believe that nothing stands */
-            station_safety_clear(self, "books-unavailable", "station");
         if (!self->guard_only)
             store_check(self->store, on_checked, self);
     } else {
         g_warning("station.db: %s; guarding without books", error->message);
+        set_books(self, FALSE);
         if (!self->restored)
             station_safety_restore(self, NULL);
         station_safety_raise(self, "books-unavailable", "station", say_briefly(error));

@@ -187,8 +187,8 @@ static void clear_builtins(Station *self)
         const Alarm *alarm = standing->pdata[i];
         SiteRule rule;
 
-        if (alarm->active && guard_find_builtin(alarm->rule, &rule) &&
-            !g_str_equal(alarm->rule, "stop-unproven"))
+        if (alarm->active && alarm->raised_at.wall_us < self->started_at.wall_us &&
+            guard_find_builtin(alarm->rule, &rule) && !g_str_equal(alarm->rule, "stop-unproven"))
             guard_clear_builtin(self->guard, alarm->rule, alarm->subject, clock_now());
     }
 }

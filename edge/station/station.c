@@ -166,6 +166,7 @@ static gboolean take_site(Station *self, Site *next, GError **error)
     old = self->guard; /* what stands belongs to the new guard from here on, and so do results */
     self->guard = g_steal_pointer(&guard);
     station_devices_close(self);
+    g_clear_pointer(&old, guard_free);
     g_clear_pointer(&self->model, model_free);
     g_clear_pointer(&self->site, site_unref);
     self->site = site_ref(next);

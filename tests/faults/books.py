@@ -3,10 +3,13 @@
 import hashlib
 import os
 import sqlite3
+import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
 import tap  # noqa: E402
+from process import Process  # noqa: E402
 from station import Station  # noqa: E402
 
 
@@ -90,6 +93,31 @@ def no_folder():
             file.write("\n".join(lines) + "\n")
         station.start()
         guards_without_books(station, "")
+
+
+@tap.test
+def full_disk():
+    "When the disk is full the station guards on, says so, and records what happened once there is room."
+    with Station() as station:
+        station.stationd.stop()
+        room = os.path.getsize(books_of(station)) + 100_000
+        station.stationd = Process("stationd", ["prlimit", f"--fsize={room}:unlimited", "--", station.program("edge/stationd"),
+                                                "--config", station.config, "--bus", "session"], station.environment)
+        station.stationd.wait_line("^station is ready", 10)
+        for turn in range(40):  # each smoke leaves some rows
+            station.tell(f"smoke-01 {'clear' if turn % 2 else 'smoke'}")
+            if station.stationd.find("guarding without books"):
+                break
+            time.sleep(0.7)  # the sensors' period is what makes an incident
+        alarm = station.wait_alarm_open("books-unavailable", timeout=30)
+        tap.check("full" in alarm["value"] or "large" in alarm["value"], f"the alarm says why: {alarm['value']}")
+        station.wait_value("dc-05/1/status", "charging", 30)
+        station.tell("dc-05/1 overheat")
+        station.wait_alarm_open("battery-over-temperature", "dc-05/1", proven=True, timeout=60)
+        subprocess.run(["prlimit", f"--pid={station.stationd.pid}", "--fsize=unlimited:unlimited"], check=True)
+        station.until(lambda: station.ctl("status")["books"], 30, "the books are back")
+        station.until(lambda: [e for e in station.events("alarm.raised") if e["subject"] == "dc-05/1"], 20,
+                      "the incident is recorded")
 
 
 if __name__ == "__main__":
