@@ -150,6 +150,7 @@ void interlock_condemn(Interlock *self, guint connector, Alarm *alarm, SiteRung 
 {
     InterlockLadder *ladder = get_ladder(self, connector);
     gboolean fresh = ladder->state == INTERLOCK_STATE_IDLE || ladder->state == INTERLOCK_STATE_RELEASING;
+    SiteRung own = fresh ? SITE_RUNG_SOFT : ladder->start;
 
     if (fresh)
         reset_ladder(ladder);
@@ -170,6 +171,9 @@ void interlock_condemn(Interlock *self, guint connector, Alarm *alarm, SiteRung 
         interlock_climb_begin(self, ladder, start, now);
     else if (start > ladder->start && !shared)
         raise_start(ladder, start);
+    /* Its breaker goes for another's sake: if that is stuck, what this charger itself shows will do. */
+    if (shared)
+        ladder->start = ladder->floor = own;
 }
 
 static void release(Interlock *self, InterlockLadder *ladder, Moment now)
