@@ -97,7 +97,8 @@ int main(int argc, char **argv)
     g_autoptr(GOptionContext) context = g_option_context_new("- guard a charging station");
     g_autoptr(GError) error = NULL;
 
-    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of its write, not the end of the guard */
+    signal(SIGXFSZ,
+           SIG_IGN); /* a file that may not grow is an error of its write, not the end of the guard */
     setlocale(LC_ALL, "");
     setlocale(LC_NUMERIC, "C");
     g_option_context_add_main_entries(context, entries, NULL);

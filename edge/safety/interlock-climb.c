@@ -222,17 +222,37 @@ void interlock_climb_fail(Interlock *self, InterlockLadder *ladder, const char *
     climb(self, ladder, ladder->rung + 1, now);
 }
 
-void interlock_climb_note_latency(const InterlockLadder *ladder, gint64 at_us, gboolean proof)
+void interlock_climb_note_command(const InterlockLadder *ladder, gint64 sent_at_us)
 {
     for (guint i = 0; i < ladder->holders->len; i++) {
         Alarm *alarm = interlock_climb_holder(ladder, i)->alarm;
 
-        if (!alarm->reading_at_us || at_us < alarm->reading_at_us)
-            continue;
-        if (proof)
-            alarm->latency_proof_us = at_us - alarm->reading_at_us;
-        else if (alarm->latency_command_us < 0)
-            alarm->latency_command_us = at_us - alarm->reading_at_us;
+        if (alarm->reading_at_us && sent_at_us >= alarm->reading_at_us && alarm->latency_command_us < 0)
+            alarm->latency_command_us = sent_at_us - alarm->reading_at_us;
+    }
+}
+
+static gboolean is_all_proven(const Interlock *self, const Alarm *alarm)
+{
+    for (guint i = 0; i < self->active->len; i++) {
+        const InterlockLadder *ladder = self->ladders[g_array_index(self->active, guint, i)];
+
+        if (ladder->state != INTERLOCK_STATE_PROVEN && interlock_is_holder(ladder, alarm))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* How long it took until the last of an alarm's connectors was proven: told while all of them are, and not
+ * before. */
+static void note_proof(const Interlock *self, const InterlockLadder *ladder, Moment now)
+{
+    for (guint i = 0; i < ladder->holders->len; i++) {
+        Alarm *alarm = interlock_climb_holder(ladder, i)->alarm;
+        gboolean known = alarm->reading_at_us && now.boot_us >= alarm->reading_at_us;
+
+        alarm->latency_proof_us =
+            known && is_all_proven(self, alarm) ? now.boot_us - alarm->reading_at_us : -1;
     }
 }
 
@@ -253,7 +273,7 @@ static void prove(Interlock *self, InterlockLadder *ladder, SiteRung rung, Momen
                   sizeof step->proof);
         interlock_climb_publish(self, ladder, other, GUARD_TRANSITION_CHANGED, now);
     }
-    interlock_climb_note_latency(ladder, now.boot_us, TRUE);
+    note_proof(self, ladder, now);
     interlock_climb_publish(self, ladder, rung, GUARD_TRANSITION_PROVEN, now);
     interlock_climb_urge(self, ladder);
     /* Also a call that stems from before a restart is answered now. */
@@ -271,6 +291,8 @@ static void resume(Interlock *self, InterlockLadder *ladder, const char *seen, M
     step->result = ALARM_STEP_FAILED;
     step->proven_at = (Moment){ 0 };
     g_snprintf(step->proof, sizeof step->proof, "resumed: %s", seen);
+    for (guint i = 0; i < ladder->holders->len; i++)
+        interlock_climb_holder(ladder, i)->alarm->latency_proof_us = -1;
     interlock_climb_publish(self, ladder, broken, GUARD_TRANSITION_FAILED, now);
     for (guint rung = 0; rung <= broken; rung++) {
         InterlockRung *lower = &ladder->rungs[rung];

@@ -33,8 +33,8 @@ void interlock_climb_publish(Interlock *interlock, InterlockLadder *ladder, Site
                              GuardTransition transition, Moment now);
 /* Begins or ends the reading back to back of what LADDER looks at, as its state says. */
 void interlock_climb_urge(Interlock *interlock, InterlockLadder *ladder);
-/* Notes how long it took from the reading of each holder's alarm to AT_US: the command, or the PROOF. */
-void interlock_climb_note_latency(const InterlockLadder *ladder, gint64 at_us, gboolean proof);
+/* Notes how long it took from the reading of each holder's alarm to the first command. */
+void interlock_climb_note_command(const InterlockLadder *ladder, gint64 sent_at_us);
 
 /* Sends a target's command, or joins one of a shared breaker that is on its way. Gives the time since which
  * it has been on its way. */

@@ -259,7 +259,7 @@ static void note_result(Interlock *self, InterlockLadder *ladder, SiteRung rung,
         !step->commanded_at.boot_us || (result->sent_at_us && result->sent_at_us < step->valid_from_us))
         return;
     if (result->sent_at_us) {
-        interlock_climb_note_latency(ladder, result->sent_at_us, FALSE);
+        interlock_climb_note_command(ladder, result->sent_at_us);
         if (!step->sent_at_us)
             step->sent_at_us = result->sent_at_us;
     }

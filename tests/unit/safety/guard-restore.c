@@ -148,10 +148,10 @@ static void test_damaged_journal(void)
 
     for (guint i = 0; i < 300; i++) {
         g_string_assign(world->journal, whole->str);
+        g_string_truncate(world->journal, (gsize)g_rand_int_range(rand, 1, (gint32)world->journal->len));
         for (guint n = g_rand_int_range(rand, 1, 20); n > 0; n--)
             world->journal->str[g_rand_int_range(rand, 0, (gint32)world->journal->len)] =
                 (char)g_rand_int_range(rand, 1, 256);
-        g_string_truncate(world->journal, (gsize)g_rand_int_range(rand, 1, (gint32)world->journal->len));
         {
             g_autoptr(Guard) guard = guard_new(world->model, 1, world->now);
             g_autoptr(GError) error = NULL;
