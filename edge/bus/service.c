@@ -9,15 +9,18 @@
 #define BUS_NAME "org.stationmaster.Station1"
 #define OBJECT_PATH "/org/stationmaster/Station1"
 #define CHANGES_PERIOD_MS 250u /* ConnectorsChanged: at most four times a second */
+#define REST_FACTOR 3          /* the loop rests from calls three times as long as one took … */
+#define REST_MOST_US (50 * G_TIME_SPAN_MILLISECOND) /* … but no longer than this */
 
 struct Service {
     ServiceMethods methods;
     ServiceLink *link;
-    GQueue waiting;      /* GDBusMethodInvocation; as many as the gate lets in */
-    GSource *turn;       /* handles one of them */
-    GHashTable *changed; /* connector indices since the last ConnectorsChanged, as a set */
-    GHashTable *told;    /* path → GVariant (ssdddb): what was last said of it */
-    guint changes_due;   /* source */
+    GQueue waiting;       /* GDBusMethodInvocation; as many as the gate lets in */
+    GSource *turn;        /* handles one of them */
+    gint64 rest_until_us; /* monotonic time before which no call is handled */
+    GHashTable *changed;  /* connector indices since the last ConnectorsChanged, as a set */
+    GHashTable *told;     /* path → GVariant (ssdddb): what was last said of it */
+    guint changes_due;    /* source */
 };
 
 static void on_method_call(GDBusConnection *connection G_GNUC_UNUSED, const char *sender G_GNUC_UNUSED,
@@ -28,21 +31,26 @@ static void on_method_call(GDBusConnection *connection G_GNUC_UNUSED, const char
     Service *service = user_data;
 
     g_queue_push_tail(&service->waiting, invocation);
-    g_source_set_ready_time(service->turn, 0);
+    g_source_set_ready_time(service->turn, service->rest_until_us);
 }
 
 /* GDBus has an idle source for each call, and the main loop runs all of one priority that are ready in one
  * go: dozens of lists before it looks at a bus result again. So calls wait here, and one is handled in each
- * turn of the loop. */
+ * turn of the loop, with a rest after it: clients that ask without end get a quarter of the loop at most. */
 static gboolean take_turn(GSource *source, GSourceFunc callback G_GNUC_UNUSED, gpointer user_data)
 {
     Service *service = user_data;
     GDBusMethodInvocation *invocation = g_queue_pop_head(&service->waiting);
+    gint64 began_us = g_get_monotonic_time();
 
-    if (g_queue_is_empty(&service->waiting))
-        g_source_set_ready_time(source, -1);
+    g_source_set_ready_time(source, -1);
     if (invocation)
         service_methods_handle(&service->methods, invocation);
+    gint64 took_us = g_get_monotonic_time() - began_us;
+
+    service->rest_until_us = began_us + took_us + MIN(REST_FACTOR * took_us, REST_MOST_US);
+    if (!g_queue_is_empty(&service->waiting))
+        g_source_set_ready_time(source, service->rest_until_us);
     return G_SOURCE_CONTINUE;
 }
 

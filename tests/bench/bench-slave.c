@@ -5,7 +5,7 @@
  * answers on stdout:
  *
  *   reset              forget all measurements
- *   violate I          from its next read on, device I is too hot; `react I US` is printed when its stop
+ *   violate I          device I charges and, from its next read on, is too hot; `react I US` is printed when its stop
  * arrives normal I           cool again, charging again dead I | alive I   stops answering, closes its
  * connection | answers again press | release    the button, on every device report             prints `period
  * N P50 P99 MAX` in microseconds: |interval − period| of all reads of register 0
@@ -225,14 +225,14 @@ static void reset(void)
 
 static void change(const char *verb, Device *device)
 {
-    gboolean hot = g_str_equal(verb, "violate");
-
-    if (hot || g_str_equal(verb, "normal")) {
+    if (g_str_equal(verb, "violate")) {
         device->registers[0] = 2;
         device->registers[1] = 1000;
-        device->registers[2] = hot ? HOT : COOL;
+        device->registers[2] = HOT;
         device->violated_at_us = 0;
         device->reported = FALSE;
+    } else if (g_str_equal(verb, "cool")) {
+        device->registers[2] = COOL;
     } else if (g_str_equal(verb, "dead")) {
         device->dead = TRUE;
         drop(device);

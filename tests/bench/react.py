@@ -47,10 +47,14 @@ def wait_until(what, seconds=30):
         time.sleep(0.02)
 
 
-def open_alarms(station):
-    out = subprocess.run([rig.BUILD / "edge/stationctl", "--bus", "session", "--json", "alarms"], env=station.env,
+def ctl(station, what):
+    out = subprocess.run([rig.BUILD / "edge/stationctl", "--bus", "session", "--json", what], env=station.env,
                          capture_output=True, text=True)
-    return json.loads(out.stdout) if out.returncode == 0 else [None]
+    return json.loads(out.stdout) if out.returncode == 0 else [{"active": True, "held": True}]
+
+
+def open_alarms(station):
+    return ctl(station, "alarms")
 
 
 def incident_round(station, slaves):
@@ -59,12 +63,13 @@ def incident_round(station, slaves):
         if slaves.react(index, 10) is None:
             raise SystemExit(f"device {index} was not stopped")
     for index in range(DEVICES):
-        slaves.say(f"normal {index}")
-    wait_until(lambda: all(a and not a["active"] for a in open_alarms(station)))
+        slaves.say(f"cool {index}")
+    wait_until(lambda: all(not a["active"] for a in open_alarms(station)))
     slaves.say("press")
     wait_until(lambda: not open_alarms(station))
     slaves.say("release")
-    time.sleep(0.3)
+    wait_until(lambda: not any(c["held"] for c in ctl(station, "connectors")))
+    time.sleep(0.3)  # the button's next edge needs a reading of its release
 
 
 def latencies(folder):
@@ -76,22 +81,27 @@ def latencies(folder):
 
 def measure(kind):
     slaves = rig.Slaves(DEVICES + 1, 100)
-    station = rig.Station(slaves.ports[:DEVICES], 100, slaves.ports[DEVICES], "button=acknowledge\n")
+    with rig.Station(slaves.ports[:DEVICES], 100, slaves.ports[DEVICES], "button=acknowledge\n") as station:
+        result = incidents(kind, station, slaves)
+    slaves.close()
+    return result
+
+
+def incidents(kind, station, slaves):
     stop = threading.Event()
     noise = {"disk": lambda: saturate(station.folder, stop), "flood": lambda: flood(station.env, stop)}.get(kind)
     thread = threading.Thread(target=noise) if noise else None
     if thread:
         thread.start()
-    for _ in range(INCIDENTS // DEVICES):
-        incident_round(station, slaves)
-    stop.set()
-    if thread:
-        thread.join()
-    time.sleep(1)
-    commands, proofs = latencies(station.folder)
-    station.close()
-    slaves.close()
-    return commands, proofs
+    try:
+        for _ in range(INCIDENTS // DEVICES):
+            incident_round(station, slaves)
+    finally:
+        stop.set()
+        if thread:
+            thread.join()
+    time.sleep(1)  # the last facts
+    return latencies(station.folder)
 
 
 def main():
