@@ -5,10 +5,10 @@
  * answers on stdout:
  *
  *   reset              forget all measurements
- *   violate I          device I charges and, from its next read on, is too hot; `react I US` is printed when its stop
- * arrives normal I           cool again, charging again dead I | alive I   stops answering, closes its
- * connection | answers again press | release    the button, on every device report             prints `period
- * N P50 P99 MAX` in microseconds: |interval − period| of all reads of register 0
+ *   violate I          device I charges and, from its next read on, is too hot; `react I US` is printed when
+ * its stop arrives normal I           cool again, charging again dead I | alive I   stops answering, closes
+ * its connection | answers again press | release    the button, on every device report             prints
+ * `period N P50 P99 MAX` in microseconds: |interval − period| of all reads of register 0
  *
  * usage: bench-slave DEVICES PERIOD-MS; prints `ports P1 P2 …` first. */
 #include <arpa/inet.h>
