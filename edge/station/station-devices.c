@@ -3,6 +3,7 @@
 #include "edge/station/station-private.h"
 
 #define STALL_GRACE_US G_USEC_PER_SEC
+#define REOPEN_US (5 * G_USEC_PER_SEC)
 
 static void on_readings(const DriverReadings *readings, gpointer user_data)
 {
@@ -116,8 +117,12 @@ static void watch_points(Station *self, const StationLine *line)
     }
 }
 
-static gboolean open_driver(Station *self, StationLine *line, const SiteBus *bus)
+/* A bus that cannot be opened is an alarm, and tried again; its points are watched all the same, so that
+ * rules know that they cannot be known. */
+static void open_driver(Station *self, StationLine *line)
 {
+    const char *path = self->model->devices[line->bus_device].path;
+    const SiteBus *bus = site_find_bus(self->site, path + strlen("bus/"));
     DriverSetup setup = {
         .model = self->model, .bus = bus, .devices = line->devices, .n_devices = line->n_devices
     };
@@ -132,10 +137,12 @@ static gboolean open_driver(Station *self, StationLine *line, const SiteBus *bus
     line->instance = line->driver->open(&setup, &sink, &error);
     if (!line->instance) {
         g_warning("bus %s: %s", bus->name, error->message);
-        return FALSE;
+        station_safety_raise(self, "thread-stalled", path, error->message);
+        line->retry_at_us = clock_boot_us() + REOPEN_US;
+        return;
     }
     line->driver->start(line->instance);
-    return TRUE;
+    station_safety_clear(self, "thread-stalled", path);
 }
 
 static void open_line(Station *self, const SiteBus *bus)
@@ -147,9 +154,9 @@ static void open_line(Station *self, const SiteBus *bus)
     line->driver = driver_find("modbus");
     line->bus_device = model_find_device(self->model, path);
     find_devices(self, line, bus);
-    if (open_driver(self, line, bus))
-        watch_points(self, line);
+    watch_points(self, line);
     g_ptr_array_add(self->lines, line);
+    open_driver(self, line);
 }
 
 static void free_line(gpointer data)
@@ -166,26 +173,34 @@ void station_devices_open(Station *self)
 {
     self->lines = g_ptr_array_new_with_free_func(free_line);
     self->line_of = g_new0(StationLine *, self->model->n_devices);
+    self->urged = g_new0(guint, self->model->n_points);
     self->in_flight = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     for (guint i = 0; i < self->site->buses->len; i++)
         open_line(self, self->site->buses->pdata[i]);
 }
 
-/* Commands that were under way get no answer any more: the guard must know, and sends them again. */
-static void fail_in_flight(Station *self)
+/* Commands that were under way on LINE (NULL: on any) get no answer any more: the guard must know, and sends
+ * them again. */
+static void fail_in_flight(Station *self, const StationLine *line)
 {
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(guint64));
     GHashTableIter iter;
-    gpointer key;
+    gpointer key, carrier;
 
     g_hash_table_iter_init(&iter, self->in_flight);
-    while (g_hash_table_iter_next(&iter, &key, NULL)) {
-        GuardCommandResult failed = { .id = *(guint64 *)key,
+    while (g_hash_table_iter_next(&iter, &key, &carrier)) {
+        if (line && line != carrier)
+            continue;
+        g_array_append_val(ids, *(guint64 *)key);
+        g_hash_table_iter_remove(&iter);
+    }
+    for (guint i = 0; i < ids->len; i++) {
+        GuardCommandResult failed = { .id = g_array_index(ids, guint64, i),
                                       .outcome = GUARD_COMMAND_FAILED,
                                       .reason = "the line was closed" };
 
         guard_on_command_result(self->guard, &failed, clock_now());
     }
-    g_clear_pointer(&self->in_flight, g_hash_table_unref);
 }
 
 void station_devices_close(Station *self)
@@ -199,13 +214,43 @@ void station_devices_close(Station *self)
     g_clear_pointer(&self->lines, g_ptr_array_unref);
     g_clear_pointer(&self->line_of, g_free);
     if (self->in_flight)
-        fail_in_flight(self);
+        fail_in_flight(self, NULL);
+    g_clear_pointer(&self->in_flight, g_hash_table_unref);
+    g_clear_pointer(&self->urged, g_free);
+}
+
+/* What the instance before knew and the new one must: points that a proof waits for, and the stop of whatever
+ * is held, which some chargers forget unless it is refreshed. */
+static void brief(Station *self, StationLine *line)
+{
+    for (guint i = 0; i < self->model->n_points; i++) {
+        for (guint n = self->urged[i]; n > 0 && self->line_of[self->model->points[i].device] == line; n--)
+            line->driver->urge(line->instance, i, TRUE);
+    }
+    for (guint i = 0; i < self->model->n_connectors; i++) {
+        const ModelConnector *connector = &self->model->connectors[i];
+        DriverCommand stop = { .device = connector->device,
+                               .connector = connector->number,
+                               .verb = "stop",
+                               .deadline_us = clock_boot_us() + REOPEN_US };
+
+        if (self->line_of[connector->device] != line || !guard_get_hold(self->guard, i, NULL))
+            continue;
+        stop.id = STATION_OWN_ID | ++self->next_own_id;
+        line->driver->command(line->instance, &stop);
+    }
+}
+
+static void reopen(Station *self, StationLine *line)
+{
+    open_driver(self, line);
+    if (line->instance)
+        brief(self, line);
 }
 
 /* A bus thread without a sign of life within its own bound is given up and replaced. */
 static void watch_thread(Station *self, StationLine *line, const DriverBusStats *stats, Moment now)
 {
-    const char *path = self->model->devices[line->bus_device].path;
     gint64 silent_us = now.boot_us - stats->alive_at_us;
 
     if (silent_us <= stats->bound_us + STALL_GRACE_US)
@@ -213,11 +258,12 @@ static void watch_thread(Station *self, StationLine *line, const DriverBusStats 
     g_autofree char *value =
         g_strdup_printf("no sign of life for %.1f s", (double)silent_us / G_USEC_PER_SEC);
 
-    station_safety_raise(self, "thread-stalled", path, value);
+    g_warning("bus thread of %s: %s; it is replaced", self->model->devices[line->bus_device].path, value);
+    station_safety_raise(self, "thread-stalled", self->model->devices[line->bus_device].path, value);
     line->driver->close(line->instance);
     line->instance = NULL;
-    if (open_driver(self, line, site_find_bus(self->site, path + strlen("bus/"))))
-        station_safety_clear(self, "thread-stalled", path);
+    fail_in_flight(self, line);
+    reopen(self, line);
 }
 
 static gboolean any_online(const Station *self, const StationLine *line)
@@ -246,6 +292,8 @@ void station_devices_beat(Station *self, Moment now)
         guint first = self->model->devices[line->bus_device].first_point;
         DriverBusStats stats;
 
+        if (!line->instance && now.boot_us >= line->retry_at_us)
+            reopen(self, line);
         if (!line->instance)
             continue;
         line->driver->get_bus_stats(line->instance, &stats);
@@ -256,18 +304,28 @@ void station_devices_beat(Station *self, Moment now)
     }
 }
 
-void station_devices_send(Station *self, const DriverCommand *command)
+gboolean station_devices_send(Station *self, const DriverCommand *command)
 {
     StationLine *line = self->line_of[command->device];
+    const ModelDevice *device = &self->model->devices[command->device];
 
-    if (line && line->instance)
-        line->driver->command(line->instance, command);
+    if (!line || !line->instance)
+        return FALSE;
+    if (command->connector > 0 &&
+        !guard_permits(self->guard, device->first_connector + command->connector - 1, command->verb,
+                       command->has_argument, command->argument, NULL))
+        return FALSE;
+    line->driver->command(line->instance, command);
+    return TRUE;
 }
 
 void station_devices_urge(Station *self, guint point, gboolean on)
 {
     StationLine *line = self->line_of ? self->line_of[self->model->points[point].device] : NULL;
 
-    if (line && line->instance)
+    if (!line)
+        return;
+    self->urged[point] += on ? 1u : -1u;
+    if (line->instance)
         line->driver->urge(line->instance, point, on);
 }

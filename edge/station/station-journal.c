@@ -57,14 +57,11 @@ static void renew(Station *self)
 {
     g_autofree char *path = journal_path(self);
     g_autofree char *text = guard_dump_journal(self->guard, self->boot_id);
-    g_autoptr(GError) error = NULL;
 
     self->journal_turns = 0;
     self->journal_has_old = FALSE;
-    if (!g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0640, &error)) {
-        g_warning("%s", error->message);
+    if (!station_health_write(path, text))
         return;
-    }
     station_journal_close(self);
     open_journal(self);
 }

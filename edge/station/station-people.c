@@ -180,8 +180,7 @@ void station_people_check_owner(Station *self, const ServiceWho *who, const char
         free_data(user_data);
 }
 
-/* "staff:li" for people, "uid:0" for owners. */
-static char *actor_of(const char *name)
+char *station_people_actor(const char *name)
 {
     return g_str_has_prefix(name, "uid:") ? g_strdup(name) : g_strdup_printf("staff:%s", name);
 }
@@ -277,7 +276,7 @@ static Change *copy_change(Station *self, const Change *given, const char *name,
     change->name = g_strdup(given->name);
     change->pin = g_strdup(given->pin);
     change->role = given->role;
-    change->actor = actor_of(name);
+    change->actor = station_people_actor(name);
     change->call = call;
     return change;
 }
@@ -335,8 +334,14 @@ void station_people_add(Station *self, const char *name, const char *role, const
 
 static void disable_allowed(Station *self, const char *name, ServiceCall *call, gpointer user_data)
 {
-    Change *change = copy_change(self, user_data, name, call);
-    const StationPerson *person = g_hash_table_lookup(self->staff, change->name);
+    const Change *given = user_data;
+    const StationPerson *person = self->staff ? g_hash_table_lookup(self->staff, given->name) : NULL;
+
+    if (!person) { /* the books were replaced meanwhile */
+        service_call_refuse(call, SERVICE_NOT_FOUND, "no staff member %s", given->name);
+        return;
+    }
+    Change *change = copy_change(self, given, name, call);
     StoreFact *fact = store_fact_new();
 
     change->disable = TRUE;

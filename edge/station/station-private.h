@@ -14,6 +14,7 @@ typedef struct {
     guint bus_device; /* the model's index of bus/NAME */
     guint *devices;
     guint n_devices;
+    gint64 retry_at_us; /* while there is no instance */
     Station *station;
 } StationLine;
 
@@ -38,7 +39,9 @@ struct Station {
     StationLine **line_of; /* by the model's device index; NULL where none */
     GArray *read_points;   /* points read in the batch at hand */
     guint64 next_own_id;   /* of commands that are not the guard's */
-    GHashTable *in_flight; /* guard command ids */
+    GHashTable *in_flight; /* guard command id → StationLine */
+    GArray *refused;       /* guard command ids that nothing can carry; answered after the turn */
+    guint *urged;          /* of each point: how often it is urged */
     GPtrArray *stops;      /* station-stop.c: stops that wait for their proof */
 
     /* safety */
@@ -55,6 +58,12 @@ struct Station {
     gboolean restored;     /* what stood is back; facts may be compared with the database */
     gint64 store_moved_us; /* boot time when the writer was last seen to make progress */
     guint64 store_settled;
+    gboolean facts_lost; /* the books refused some; what stands must be saved anew */
+    gint64 fact_warned_us;
+    GPtrArray *releases; /* char *: paths of connectors whose release is not recorded yet */
+    gint64 release_retry_us;
+    gint64 health_due_us;
+    GThread *keeper; /* saves the last good configuration */
 
     /* people */
     Pin *pin;
@@ -69,8 +78,9 @@ struct Station {
 void station_devices_open(Station *self);
 void station_devices_close(Station *self);
 void station_devices_beat(Station *self, Moment now);
-/* Sends a command of our own; its result goes to station_stop_result(). */
-void station_devices_send(Station *self, const DriverCommand *command);
+/* Sends a command of our own; its result goes to station_stop_result(). False where nothing can carry it, or
+ * where a hold forbids it. */
+gboolean station_devices_send(Station *self, const DriverCommand *command);
 void station_devices_urge(Station *self, guint point, gboolean on);
 
 /* station-safety.c: the guard's decisions, its clock, built-in alarms */
@@ -119,6 +129,8 @@ void station_people_check(Station *self, const ServiceWho *who, StationRole role
 void station_people_check_owner(Station *self, const ServiceWho *who, const char *verb, const char *object,
                                 ServiceCall *call, StationAllowed allowed, gpointer user_data,
                                 GDestroyNotify free_data);
+/* "staff:li" for people, "uid:0" for owners; the caller owns it. */
+char *station_people_actor(const char *name);
 void station_people_list(Station *self, ServiceCall *call);
 void station_people_add(Station *self, const char *name, const char *role, const char *new_pin,
                         const ServiceWho *who, ServiceCall *call);
@@ -135,8 +147,18 @@ void station_stop_clear(Station *self);
 void station_service_open(Station *self, ServiceBus bus);
 
 /* station-crash.c: crashes counted, guard only */
+/* Notes this start; true where it must guard only, until guard_only_until_us. */
 gboolean station_crash_begin(Station *self);
+/* The time of guarding only is over. */
+void station_crash_forget(Station *self);
 void station_crash_end(Station *self);
+
+/* station-health.c: disk, memory, clock as points; small files without a wait for the disk */
+void station_health_beat(Station *self, Moment now);
+/* Replaces PATH by TEXT by rename, without fsync: it must outlive the process, not the machine. */
+gboolean station_health_write(const char *path, const char *text);
+/* Keeps the configuration as last good, on a thread of its own. */
+void station_health_keep(Station *self);
 
 /* station-notify.c: systemd's notification socket */
 void station_notify(const char *state);

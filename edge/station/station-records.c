@@ -5,6 +5,8 @@
 #include "edge/station/station-private.h"
 
 #define WRITER_STALL_US (10 * G_USEC_PER_SEC)
+#define WARN_EACH_US (10 * G_USEC_PER_SEC)
+#define RELEASE_RETRY_US (5 * G_USEC_PER_SEC)
 
 static const char *const transition_names[] = { "raised",   "acknowledged", "cleared", "reset",
                                                 "silenced", "proven",       "failed",  "changed" };
@@ -13,9 +15,24 @@ static const char *const transition_events[] = {
     NULL,           "action.proven",      "action.failed", NULL
 };
 
-static void put(Station *self, StoreFact *fact, StoreDone done, gpointer user_data)
+/* A fact that the books refuse for good is gone: it is said, and what stands is saved anew when they are
+ * well. */
+static void on_fact_done(const GError *error, gint64 last_seq G_GNUC_UNUSED, gpointer user_data)
 {
-    store_put(self->store, fact, done, user_data);
+    Station *self = user_data;
+    gint64 now_us = clock_boot_us();
+
+    if (!error)
+        return;
+    self->facts_lost = TRUE;
+    if (now_us - self->fact_warned_us > WARN_EACH_US)
+        g_warning("a fact is not in the books: %s", error->message);
+    self->fact_warned_us = now_us;
+}
+
+static void put(Station *self, StoreFact *fact)
+{
+    store_put(self->store, fact, on_fact_done, self);
 }
 
 static void add_event(Station *self, StoreFact *fact, const char *type, const char *subject, gint64 wall_us,
@@ -70,7 +87,7 @@ void station_records_alarm(Station *self, const GuardDecision *decision)
     if (transition_events[transition])
         add_event(self, fact, transition_events[transition], alarm->subject, decision->at.wall_us, object,
                   TRUE);
-    put(self, fact, NULL, NULL);
+    put(self, fact);
 }
 
 typedef struct {
@@ -78,32 +95,53 @@ typedef struct {
     char *connector;
 } Release;
 
-/* A release acts only after it is recorded; where the books are gone the hold stays. */
+/* A release acts only after it is recorded; while the books refuse it the hold stays, and it is tried again.
+ */
 static void on_release_recorded(const GError *error, gint64 last_seq G_GNUC_UNUSED, gpointer user_data)
 {
     Release *release = user_data;
     Station *self = release->station;
     guint connector = model_find_connector(self->model, release->connector);
 
-    if (error)
+    if (error) {
         g_warning("release of %s is not recorded: %s", release->connector, error->message);
-    else if (connector != G_MAXUINT)
+        g_ptr_array_add(self->releases, g_strdup(release->connector));
+        self->release_retry_us = clock_boot_us() + RELEASE_RETRY_US;
+    } else if (connector != G_MAXUINT) {
+        g_message("%s is released", release->connector);
         guard_on_released(self->guard, connector, clock_now());
+    }
     g_free(release->connector);
     g_free(release);
     station_safety_drain(self);
 }
 
-void station_records_release(Station *self, const GuardDecision *decision)
+static void put_release(Station *self, const char *path)
 {
-    const char *path = self->model->connectors[decision->connector].path;
     StoreFact *fact = store_fact_new();
     Release *release = g_new0(Release, 1);
 
     release->station = self;
     release->connector = g_strdup(path);
     store_fact_add(fact, "hold-delete", "s", path);
-    put(self, fact, on_release_recorded, release);
+    store_put(self->store, fact, on_release_recorded, release);
+}
+
+void station_records_release(Station *self, const GuardDecision *decision)
+{
+    put_release(self, self->model->connectors[decision->connector].path);
+}
+
+static void retry_releases(Station *self, Moment now)
+{
+    g_autoptr(GPtrArray) waiting = NULL;
+
+    if (self->releases->len == 0 || now.boot_us < self->release_retry_us)
+        return;
+    waiting = g_steal_pointer(&self->releases);
+    self->releases = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < waiting->len; i++)
+        put_release(self, waiting->pdata[i]);
 }
 
 void station_records_device(Station *self, guint device, gboolean online, const char *reason, Moment at)
@@ -124,7 +162,7 @@ void station_records_device(Station *self, guint device, gboolean online, const 
 
     g_message("device %s is %s%s%s", path, online ? "online" : "offline", reason[0] ? ": " : "", reason);
     add_event(self, fact, online ? "device.online" : "device.offline", path, at.wall_us, data, FALSE);
-    put(self, fact, NULL, NULL);
+    put(self, fact);
 }
 
 void station_records_started(Station *self)
@@ -133,7 +171,7 @@ void station_records_started(Station *self)
 
     add_event(self, fact, "station.started", self->site->station.id, self->started_at.wall_us,
               "{\"version\":\"" STATIONMASTER_VERSION "\"}", FALSE);
-    put(self, fact, NULL, NULL);
+    put(self, fact);
 }
 
 void station_records_audit(Station *self, const char *who, const char *verb, const char *object,
@@ -142,7 +180,7 @@ void station_records_audit(Station *self, const char *who, const char *verb, con
     StoreFact *fact = store_fact_new();
 
     store_fact_add(fact, "audit-add", "isssss", g_get_real_time(), who, verb, object, result, detail);
-    put(self, fact, NULL, NULL);
+    put(self, fact);
 }
 
 static void set_books(Station *self, gboolean usable)
@@ -161,6 +199,9 @@ static void note_books_usable(Station *self)
         return;
     set_books(self, TRUE);
     station_safety_clear(self, "books-unavailable", "station");
+    if (self->facts_lost)
+        station_records_reconcile(self);
+    self->facts_lost = FALSE;
 }
 
 /* While the books are usable, facts that wait and a writer that settles none are a stall. */
@@ -168,6 +209,7 @@ void station_records_beat(Station *self, Moment now)
 {
     guint64 settled = store_get_settled(self->store);
 
+    retry_releases(self, now);
     if (self->books_open && !self->books && store_get_waiting(self->store) == 0)
         note_books_usable(self);
     if (settled != self->store_settled || store_get_waiting(self->store) == 0 || !self->books)
@@ -254,17 +296,12 @@ static const char *say_briefly(const GError *error)
     return name ? name + strlen("station.db: ") : error->message;
 }
 
-static void on_checked(const GError *error, gint64 last_seq G_GNUC_UNUSED, gpointer user_data)
+/* Damage that is found condemns the books by itself (on_state); a check that was cut short says nothing of
+ * them. */
+static void on_checked(const GError *error, gint64 last_seq G_GNUC_UNUSED, gpointer user_data G_GNUC_UNUSED)
 {
-    Station *self = user_data;
-
-    if (!error)
-        return;
-    g_warning("station.db: %s", error->message);
-    self->books_open = FALSE; /* until they have been opened anew */
-    set_books(self, FALSE);
-    station_safety_raise(self, "books-unavailable", "station", say_briefly(error));
-    station_safety_drain(self);
+    if (error)
+        g_warning("check of station.db: %s", error->message);
 }
 
 static void on_state(gboolean usable, const GError *error, gpointer user_data)
@@ -296,6 +333,7 @@ void station_records_open(Station *self)
                          .state = on_state,
                          .user_data = self };
 
+    self->releases = g_ptr_array_new_with_free_func(g_free);
     self->store_moved_us = clock_boot_us();
     self->store = store_new(&setup);
 }

@@ -141,6 +141,8 @@ Alarm *station_remember_alarm(Station *self, JsonObject *row)
         return NULL;
     JsonObject *object = json_node_get_object(node);
     SiteRule rule = find_rule(self, object);
+
+    rule.latch = get_boolean(object, "latched"); /* as it was raised, whatever the rule says today */
     Alarm *alarm = alarm_new(get_text(row, "id"), &rule, get_text(object, "subject"),
                              get_text(object, "zone"), get_moment(object, "raised_at"));
 

@@ -11,16 +11,13 @@ static void send_guard_command(Station *self, const GuardCommand *command)
                             .has_argument = command->has_argument,
                             .argument = command->argument,
                             .deadline_us = command->deadline_us };
-    GuardCommandResult refused = { .id = command->id,
-                                   .outcome = GUARD_COMMAND_REFUSED,
-                                   .reason = "no driver" };
 
-    if (!line) {
-        guard_on_command_result(self->guard, &refused, clock_now());
+    if (!line || !line->instance) {
+        g_array_append_val(self->refused, order.id);
         return;
     }
     g_strlcpy(order.verb, command->verb, sizeof order.verb);
-    g_hash_table_add(self->in_flight, g_memdup2(&order.id, sizeof order.id));
+    g_hash_table_insert(self->in_flight, g_memdup2(&order.id, sizeof order.id), line);
     line->driver->command(line->instance, &order);
 }
 
@@ -94,6 +91,23 @@ static void look_at_readings(Station *self)
     g_array_set_size(self->read_points, 0);
 }
 
+/* The guard hears of what could not be sent when its turn is carried out. Tells whether it has more to say
+ * then. */
+static gboolean answer_refused(Station *self)
+{
+    g_autoptr(GArray) ids = g_steal_pointer(&self->refused);
+
+    self->refused = g_array_new(FALSE, FALSE, sizeof(guint64));
+    for (guint i = 0; i < ids->len; i++) {
+        GuardCommandResult refused = { .id = g_array_index(ids, guint64, i),
+                                       .outcome = GUARD_COMMAND_REFUSED,
+                                       .reason = "nothing can carry it" };
+
+        guard_on_command_result(self->guard, &refused, clock_now());
+    }
+    return ids->len > 0;
+}
+
 void station_safety_drain(Station *self)
 {
     GuardDecision *decision;
@@ -101,10 +115,12 @@ void station_safety_drain(Station *self)
     if (!self->lines)
         return; /* what is decided before the drivers are open waits for them */
     look_at_readings(self);
-    while ((decision = guard_take_decision(self->guard))) {
-        carry_out(self, decision);
-        guard_decision_free(decision);
-    }
+    do {
+        while ((decision = guard_take_decision(self->guard))) {
+            carry_out(self, decision);
+            guard_decision_free(decision);
+        }
+    } while (answer_refused(self));
     arm_tick(self);
 }
 
@@ -141,6 +157,8 @@ void station_safety_start(Station *self)
         g_source_set_static_name(self->tick, "guard");
         g_source_attach(self->tick, NULL);
     }
+    if (!self->refused)
+        self->refused = g_array_new(FALSE, FALSE, sizeof(guint64));
     if (!self->read_points)
         self->read_points = g_array_new(FALSE, FALSE, sizeof(guint));
     g_array_set_size(self->read_points, 0);
@@ -154,6 +172,7 @@ void station_safety_stop(Station *self)
         g_clear_pointer(&self->tick, g_source_unref);
     }
     g_clear_pointer(&self->read_points, g_array_unref);
+    g_clear_pointer(&self->refused, g_array_unref);
 }
 
 void station_safety_raise(Station *self, const char *builtin, const char *subject, const char *value)

@@ -439,33 +439,52 @@ static void disable_staff(const char *name, const ServiceWho *who, ServiceCall *
     station_people_disable(user_data, name, who, call);
 }
 
+/* A backup or a restore on its way. */
+typedef struct {
+    Station *station;
+    ServiceCall *call;
+    char *who, *verb, *file;
+} FileAct;
+
+static FileAct *new_file_act(Station *self, const char *name, const char *verb, const char *file,
+                             ServiceCall *call)
+{
+    FileAct *act = g_new0(FileAct, 1);
+
+    act->station = self;
+    act->call = call;
+    act->who = station_people_actor(name);
+    act->verb = g_strdup(verb);
+    act->file = g_strdup(file);
+    return act;
+}
+
 static void on_file_done(const GError *error, gint64 last_seq G_GNUC_UNUSED, gpointer user_data)
 {
+    FileAct *act = user_data;
+
+    if (!error && g_str_equal(act->verb, "restore"))
+        station_records_reconcile(act->station);
+    station_records_audit(act->station, act->who, act->verb, act->file, error ? "failed" : "done",
+                          error ? error->message : "");
     if (error)
-        service_call_refuse(user_data, SERVICE_REFUSED, "%s", error->message);
+        service_call_refuse(act->call, SERVICE_REFUSED, "%s", error->message);
     else
-        service_call_done(user_data);
+        service_call_done(act->call);
+    g_free(act->who);
+    g_free(act->verb);
+    g_free(act->file);
+    g_free(act);
 }
 
 static void backup_allowed(Station *self, const char *name, ServiceCall *call, gpointer user_data)
 {
-    station_records_audit(self, name, "backup", user_data, "begun", "");
-    store_backup(self->store, user_data, on_file_done, call);
-}
-
-static void on_restored(const GError *error, gint64 last_seq, gpointer user_data)
-{
-    g_autofree Listing *restore = user_data;
-
-    if (!error)
-        station_records_reconcile(restore->station);
-    on_file_done(error, last_seq, restore->call);
+    store_backup(self->store, user_data, on_file_done, new_file_act(self, name, "backup", user_data, call));
 }
 
 static void restore_allowed(Station *self, const char *name, ServiceCall *call, gpointer user_data)
 {
-    station_records_audit(self, name, "restore", user_data, "begun", "");
-    store_restore(self->store, user_data, on_restored, new_listing(self, call));
+    store_restore(self->store, user_data, on_file_done, new_file_act(self, name, "restore", user_data, call));
 }
 
 static void backup(const char *file, const ServiceWho *who, ServiceCall *call, gpointer user_data)
@@ -484,9 +503,9 @@ static void reload_allowed(Station *self, const char *name, ServiceCall *call,
 {
     g_auto(GStrv) faults = NULL;
     gboolean taken = station_reload(self, &faults);
+    g_autofree char *who = station_people_actor(name);
 
-    station_records_audit(self, name, "reload", "station", taken ? "done" : "refused",
-                          taken ? "" : faults[0]);
+    station_records_audit(self, who, "reload", "station", taken ? "done" : "refused", taken ? "" : faults[0]);
     service_call_texts(call, (const char *const *)faults);
 }
 

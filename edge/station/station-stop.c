@@ -94,7 +94,11 @@ void station_stop_begin(Station *self, guint connector, const char *name, Servic
     command.id = asked->id;
     command.deadline_us = asked->deadline_us;
     urge_stop(self, asked, TRUE);
-    station_devices_send(self, &command);
+    if (!station_devices_send(self, &command)) {
+        audit_stop(self, asked, "refused", "nothing can carry it");
+        service_call_refuse(call, SERVICE_REFUSED, "nothing can carry a stop to %s", at->path);
+        end(self, asked);
+    }
 }
 
 void station_stop_result(Station *self, const DriverCommandResult *result)
@@ -267,6 +271,8 @@ void station_stop_clear(Station *self)
     while (self->stops && self->stops->len > 0) {
         Asked *asked = self->stops->pdata[self->stops->len - 1];
 
+        if (!asked->is_probe)
+            audit_stop(self, asked, "failed", "stationd is reloading or ending");
         service_call_refuse(asked->call, SERVICE_BUSY, "stationd is reloading or ending");
         end(self, asked);
     }

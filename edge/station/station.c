@@ -40,14 +40,6 @@ static Site *load_site(const char *directory, const char *assets, char ***ret_fa
     return config_load(last_good, assets, &older);
 }
 
-static void save_last_good(Station *self)
-{
-    g_autoptr(GError) error = NULL;
-
-    if (!config_save_last_good(self->config_directory, self->site->station.data_dir, &error))
-        g_warning("last good configuration: %s", error->message);
-}
-
 static char *find_run_directory(const Site *site)
 {
     const char *given = g_getenv("RUNTIME_DIRECTORY");
@@ -74,10 +66,12 @@ static gboolean beat(gpointer user_data)
     model_expire(self->model, now);
     station_devices_beat(self, now);
     station_records_beat(self, now);
+    station_health_beat(self, now);
     station_journal_tend(self);
     station_stop_beat(self, now);
     if (self->guard_only && now.boot_us >= self->guard_only_until_us) {
         self->guard_only = FALSE;
+        station_crash_forget(self);
         station_safety_clear(self, "guard-only", "station");
     }
     station_safety_drain(self);
@@ -134,7 +128,6 @@ Station *station_new(const StationOptions *options, GError **error)
     if (self->on_last_good)
         note_faults(self, faults);
     if (self->guard_only) {
-        self->guard_only_until_us = self->started_at.boot_us + 5 * G_TIME_SPAN_MINUTE;
         station_safety_raise(self, "guard-only", "station", "three crashes within a minute");
     }
     station_safety_start(self);
@@ -144,7 +137,7 @@ Station *station_new(const StationOptions *options, GError **error)
     station_notify("READY=1");
     station_records_started(self);
     if (!self->on_last_good)
-        save_last_good(self);
+        station_health_keep(self);
     station_service_open(self, options->bus);
     return self;
 }
@@ -212,7 +205,7 @@ gboolean station_reload(Station *self, char ***ret_faults)
     self->on_last_good = FALSE;
     station_safety_clear(self, "configuration-fault", "station");
     station_safety_drain(self);
-    save_last_good(self);
+    station_health_keep(self);
     return TRUE;
 }
 
@@ -225,11 +218,13 @@ void station_free(Station *self)
     station_devices_close(self);
     station_safety_stop(self);
     g_clear_pointer(&self->store, store_free);
+    g_clear_pointer(&self->releases, g_ptr_array_unref);
     g_clear_pointer(&self->pin, pin_free);
     station_people_clear(self);
     station_journal_close(self);
     g_clear_pointer(&self->guard, guard_free);
     g_clear_pointer(&self->model, model_free);
+    g_clear_pointer(&self->keeper, g_thread_join);
     station_crash_end(self);
     g_clear_pointer(&self->site, site_unref);
     g_free(self->config_directory);
