@@ -58,7 +58,7 @@ static void write_starts(const Station *self, const GArray *starts)
     if (self->guard_only_until_us > 0)
         g_string_append_printf(text, "%s until %" G_GINT64_FORMAT "\n", self->boot_id,
                                self->guard_only_until_us);
-    station_health_write(path, text->str);
+    station_health_write(path, text->str, 0640);
 }
 
 gboolean station_crash_begin(Station *self)

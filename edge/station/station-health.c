@@ -56,10 +56,10 @@ void station_health_beat(Station *self, Moment now)
     set_point(self, "station/clock", 0, clock_quality_name(), now);
 }
 
-gboolean station_health_write(const char *path, const char *text)
+gboolean station_health_write(const char *path, const char *text, guint mode)
 {
     g_autofree char *part = g_strconcat(path, ".part", NULL);
-    int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
+    int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
     gsize length = strlen(text);
     gboolean written = fd >= 0 && write(fd, text, length) == (gssize)length;
 

@@ -60,7 +60,7 @@ static void renew(Station *self)
 
     self->journal_turns = 0;
     self->journal_has_old = FALSE;
-    if (!station_health_write(path, text))
+    if (!station_health_write(path, text, 0640))
         return;
     station_journal_close(self);
     open_journal(self);

@@ -49,6 +49,54 @@ static void remember(Station *self, const char *name, StationRole role, gboolean
     g_hash_table_replace(self->staff, g_strdup(name), person);
 }
 
+/* ---- A copy outside the books: a broken database must not keep named people from acting ---- */
+
+static char *copy_path(const Station *self)
+{
+    return g_build_filename(self->site->station.data_dir, "staff", NULL);
+}
+
+static void save_copy(const Station *self)
+{
+    g_autoptr(GKeyFile) file = g_key_file_new();
+    g_autofree char *path = copy_path(self);
+    GHashTableIter iter;
+    gpointer name, value;
+
+    if (!self->staff)
+        return;
+    g_hash_table_iter_init(&iter, self->staff);
+    while (g_hash_table_iter_next(&iter, &name, &value)) {
+        const StationPerson *person = value;
+
+        g_key_file_set_string(file, name, "role", role_names[person->role]);
+        g_key_file_set_boolean(file, name, "disabled", person->disabled);
+        g_key_file_set_string(file, name, "pin-hash", person->pin_hash);
+    }
+    g_autofree char *text = g_key_file_to_data(file, NULL, NULL);
+
+    station_health_write(path, text, 0600);
+}
+
+void station_people_recall(Station *self)
+{
+    g_autoptr(GKeyFile) file = g_key_file_new();
+    g_autofree char *path = copy_path(self);
+
+    if (self->staff || !g_key_file_load_from_file(file, path, G_KEY_FILE_NONE, NULL))
+        return;
+    g_auto(GStrv) names = g_key_file_get_groups(file, NULL);
+
+    for (guint i = 0; names[i]; i++) {
+        g_autofree char *role = g_key_file_get_string(file, names[i], "role", NULL);
+        g_autofree char *hash = g_key_file_get_string(file, names[i], "pin-hash", NULL);
+
+        if (role && hash && find_role(role) >= 0)
+            remember(self, names[i], (StationRole)find_role(role),
+                     g_key_file_get_boolean(file, names[i], "disabled", NULL), hash);
+    }
+}
+
 static void on_loaded(JsonArray *rows, const GError *error, gpointer user_data)
 {
     Station *self = user_data;
@@ -64,6 +112,7 @@ static void on_loaded(JsonArray *rows, const GError *error, gpointer user_data)
         remember(self, get_text(row, "name"), role < 0 ? STATION_ROLE_VIEWER : (StationRole)role,
                  json_object_get_int_member_with_default(row, "disabled", 0) != 0, get_text(row, "pin_hash"));
     }
+    save_copy(self);
 }
 
 void station_people_load(Station *self)
@@ -155,8 +204,9 @@ void station_people_check(Station *self, const ServiceWho *who, StationRole role
     const StationPerson *person = self->staff ? g_hash_table_lookup(self->staff, who->staff) : NULL;
 
     check->role = role;
-    if (who->staff[0] == '\0') {
-        refuse(check, "needs a staff member's name and PIN");
+    if (who->staff[0] == '\0' || !self->staff) {
+        refuse(check, who->staff[0] ? "nobody is known while the books are unavailable"
+                                    : "needs a staff member's name and PIN");
         free_check(check);
         return;
     }
@@ -244,6 +294,7 @@ static void on_changed(const GError *error, gint64 last_seq G_GNUC_UNUSED, gpoin
         service_call_refuse(change->call, SERVICE_REFUSED, "not recorded: %s", error->message);
     } else {
         remember(change->station, change->name, change->role, change->disable, change->hash);
+        save_copy(change->station);
         service_call_done(change->call);
     }
     free_change(change);

@@ -119,6 +119,8 @@ Alarm *station_remember_alarm(Station *self, JsonObject *row);
 typedef enum { STATION_ROLE_VIEWER, STATION_ROLE_OPERATOR, STATION_ROLE_ENGINEER } StationRole;
 typedef void (*StationAllowed)(Station *self, const char *name, ServiceCall *call, gpointer user_data);
 void station_people_load(Station *self);
+/* The copy outside the books, where those cannot be read and nothing is known yet. */
+void station_people_recall(Station *self);
 void station_people_clear(Station *self);
 /* Runs ALLOWED once WHO is known to be at least ROLE; else refuses CALL and records it. USER_DATA is freed by
  * FREE_DATA in either case. */
@@ -156,7 +158,7 @@ void station_crash_end(Station *self);
 /* station-health.c: disk, memory, clock as points; small files without a wait for the disk */
 void station_health_beat(Station *self, Moment now);
 /* Replaces PATH by TEXT by rename, without fsync: it must outlive the process, not the machine. */
-gboolean station_health_write(const char *path, const char *text);
+gboolean station_health_write(const char *path, const char *text, guint mode);
 /* Keeps the configuration as last good, on a thread of its own. */
 void station_health_keep(Station *self);
 

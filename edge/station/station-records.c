@@ -318,6 +318,7 @@ static void on_state(gboolean usable, const GError *error, gpointer user_data)
     } else {
         g_warning("station.db: %s; guarding without books", error->message);
         set_books(self, FALSE);
+        station_people_recall(self);
         if (!self->restored)
             station_safety_restore(self, NULL);
         station_safety_raise(self, "books-unavailable", "station", say_briefly(error));

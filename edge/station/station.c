@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #define BEAT_MS 250
+#define DATA_DIR_NOTE "data-dir" /* in the run directory: where this boot's last run had its data */
 #define BOOKS_WAIT_US (500 * G_TIME_SPAN_MILLISECOND) /* how long guarding may wait for what stood before */
 
 G_DEFINE_QUARK(station - error - quark, station_error)
@@ -21,23 +22,46 @@ static char **format_faults(const GPtrArray *faults)
     return g_strv_builder_end(builder);
 }
 
+/* Where the last good configuration may be: in the data-dir that the present one names, if that can be told,
+ * or where the last run of this boot or systemd's StateDirectory= has it. */
+static char **list_data_dirs(const char *directory)
+{
+    g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+    g_autofree char *named = config_find_data_dir(directory);
+    g_autofree char *remembered = NULL;
+    const char *run = g_getenv("RUNTIME_DIRECTORY");
+
+    if (named)
+        g_strv_builder_add(builder, named);
+    if (run) {
+        g_autofree char *path = g_build_filename(run, DATA_DIR_NOTE, NULL);
+
+        if (g_file_get_contents(path, &remembered, NULL, NULL))
+            g_strv_builder_add(builder, remembered);
+    }
+    if (g_getenv("STATE_DIRECTORY"))
+        g_strv_builder_add(builder, g_getenv("STATE_DIRECTORY"));
+    return g_strv_builder_end(builder);
+}
+
 /* The configuration, or the last good one with the faults of the present one in RET_FAULTS. */
 static Site *load_site(const char *directory, const char *assets, char ***ret_faults)
 {
     g_autoptr(GPtrArray) faults = NULL;
-    g_autofree char *data_dir = NULL;
     Site *site = config_load(directory, assets, &faults);
 
     *ret_faults = format_faults(faults);
     if (site)
         return site;
-    data_dir = config_find_data_dir(directory);
-    if (!data_dir)
-        return NULL;
-    g_autofree char *last_good = g_build_filename(data_dir, "last-good", NULL);
-    g_autoptr(GPtrArray) older = NULL;
+    g_auto(GStrv) data_dirs = list_data_dirs(directory);
 
-    return config_load(last_good, assets, &older);
+    for (guint i = 0; data_dirs[i] && !site; i++) {
+        g_autofree char *last_good = g_build_filename(data_dirs[i], "last-good", NULL);
+        g_autoptr(GPtrArray) older = NULL;
+
+        site = config_load(last_good, assets, &older);
+    }
+    return site;
 }
 
 static char *find_run_directory(const Site *site)
@@ -114,6 +138,9 @@ Station *station_new(const StationOptions *options, GError **error)
     self->run_directory = find_run_directory(site);
     if (g_mkdir_with_parents(self->run_directory, 0750) != 0)
         g_warning("%s: %s: open ladders will not survive a crash", self->run_directory, g_strerror(errno));
+    g_autofree char *note = g_build_filename(self->run_directory, DATA_DIR_NOTE, NULL);
+
+    station_health_write(note, site->station.data_dir, 0640);
     self->boot_id = clock_boot_id();
     self->started_at = clock_now();
     self->ready = options->ready;

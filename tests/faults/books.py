@@ -59,6 +59,22 @@ def corrupt():
 
 
 @tap.test
+def people_without_books():
+    "People who were known go on to be known when the books are broken, and a release waits for the books."
+    with Station() as station:
+        station.add_staff("wang")
+        station.stationd.stop()
+        with open(books_of(station), "wb") as file:
+            file.write(b"this is no database at all " * 1000)
+        station.start()
+        station.tell("smoke-01 smoke")
+        alarm = station.wait_alarm_open("smoke", "smoke-01")
+        station.ctl("ack", alarm["id"], staff="wang")
+        after = next(a for a in station.alarms("smoke") if a["id"] == alarm["id"])
+        tap.equal(after["acknowledged_by"], "staff:wang", "who")
+
+
+@tap.test
 def locked_then_free():
     "While another program locks the database the station guards; what happened is recorded once it is free."
     with Station(start=False) as station:

@@ -86,6 +86,26 @@ def last_good():
 
 
 @tap.test
+def last_good_whatever_is_wrong():
+    "Also where station.conf is unreadable, misspelt where it matters, cut off or gone, stationd guards on the last good one."
+    with Station() as station:
+        station.wait_value("dc-01/online", 1, 15)
+        path = os.path.join(station.config, "station.conf")
+        with open(path, "rb") as file:
+            good = file.read()
+        for bad in (good + b"; caf\xe9\n", good.replace(b"data-dir=", b"data-dri="), good[:20], b"", None):
+            station.stationd.stop()
+            if bad is None:
+                os.unlink(path)
+            else:
+                with open(path, "wb") as file:
+                    file.write(bad)
+            station.start()
+            station.wait_alarm_open("configuration-fault")
+            station.wait_value("dc-01/online", 1, 15)
+
+
+@tap.test
 def reload_refused():
     "A faulty configuration is refused as a whole by SIGHUP, an alarm says so, and a right one ends the alarm."
     with Station() as station:

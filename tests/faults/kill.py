@@ -15,7 +15,7 @@ from process import SLOW  # noqa: E402
 from station import Station, is_proven  # noqa: E402
 
 KILLS = tap.full(20, 200)
-KILLS_PER_INCIDENT = 2
+KILLS_PER_INCIDENT = tap.full(2, 4)
 LONGEST_S = 9  # an incident on dc-05, which ignores stop and disable: 5 s, 3 s, then the feeder
 SCENARIO = """cars none
 dc-05 ignores stop
