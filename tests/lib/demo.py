@@ -30,7 +30,7 @@ ACKNOWLEDGE = re.compile(r"#\s*acknowledge:\s*(\S+)\s+(\S+)\s+after (\d+)s\s*$")
 
 def arguments():
     parser = argparse.ArgumentParser(prog="./station demo", allow_abbrev=False)
-    parser.add_argument("--headless", action="store_true", help="without a display")
+    parser.add_argument("--headless", action="store_true", help="without a display (the wall is not there yet)")
     parser.add_argument("--seconds", type=float, help="end by itself after that time (default: at Ctrl-C)")
     parser.add_argument("--scenario", default="demo", help="a name in assets/sites/demo/scenarios, or a file")
     parser.add_argument("--screenshot", metavar="FILE.png", help="a picture of the wall (there is none yet)")
@@ -80,9 +80,9 @@ class Story:
             self.tell_once((alarm["id"], "command"), "ladder",
                            f"{name}: commanded {latency['command']:.1f} ms after the reading")
         for step in alarm["ladder"]:
-            if step["result"] != "pending":
-                self.tell_once((alarm["id"], step["connector"], step["rung"], step["result"], step["proven_at"]),
-                               "ladder", f"{step['connector']}: rung {step['rung']} {step['result']}"
+            if step["result"] in ("proven", "failed"):  # once, though every alarm that holds the connector shows it
+                self.tell_once((step["connector"], step["rung"], step["result"], step["commanded_at"]), "ladder",
+                               f"{step['connector']}: rung {step['rung']} {step['result']}"
                                f"{': ' + step['proof'] if step['proof'] else ''}")
         if latency["proof"] is not None and is_proven(alarm):
             self.tell_once((alarm["id"], "proven"), "ladder",
