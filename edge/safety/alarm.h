@@ -84,6 +84,9 @@ gboolean alarm_wants_strobe(const Alarm *alarm);
 
 /* The condition is back: the same alarm active again, unacknowledged, unsilenced. */
 void alarm_return_active(Alarm *alarm, Moment now);
+/* What was acknowledged, or silenced, is not what stands now: unacknowledged and unsilenced, else as it was.
+ */
+void alarm_renew(Alarm *alarm);
 /* The condition is normal. Ends the alarm if it is acknowledged and not latched. */
 void alarm_return_normal(Alarm *alarm, Moment now);
 /* A person (or HQ, or a button) has seen it. Errors when it is over or acknowledged already. */

@@ -197,6 +197,8 @@ static void raise_alarm(Guard *self, GuardWatch *watch, gboolean unknown, guint 
         alarm = watch->alarm = raise_new(self, watch->rule, watch->subject->path, watch->subject->zone, now);
     else if (!alarm->active)
         alarm_return_active(alarm, now);
+    else /* a person has seen that nothing is known; that it is true, nobody has */
+        alarm_renew(alarm);
     alarm->by_unknown = !acts;
     note_value(self, watch, alarm, point, now);
     guard_record(self, alarm, GUARD_TRANSITION_RAISED, "", now);

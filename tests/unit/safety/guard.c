@@ -373,6 +373,34 @@ static void test_unknown(void)
     g_assert_cmpint(hot(world)->occurrence_count, ==, 1);
 }
 
+/* Staff have acknowledged a sensor that is dead; it comes back and shows the danger itself. */
+static void test_unknown_then_true(gconstpointer data)
+{
+    gboolean silenced = data != NULL;
+    g_autoptr(World) world = hot_world(SITE_DO_STOP);
+
+    world->chargers[0].silent = TRUE;
+    world_run(world, 7 * S);
+    g_assert_true(hot(world)->by_unknown);
+    if (silenced)
+        g_assert_cmpint(guard_silence(world->guard, "staff:li", world->now), ==, 1);
+    else
+        acknowledge(world, "hot", "dc-00/1");
+    world_drain(world);
+    world_run(world, S);
+    g_assert_false(world->siren_on);
+    world->chargers[0].silent = FALSE;
+    world->chargers[0].gun_temp = 80;
+    world_run(world, S);
+    g_assert_cmpstr(world_outcome(world, 0), ==, "proven soft");
+    g_assert_cmpint(alarm_get_state(hot(world)), ==, ALARM_STATE_UNACKNOWLEDGED);
+    g_assert_cmpstr(hot(world)->acknowledged_by, ==, "");
+    g_assert_cmpint(hot(world)->acknowledged_at.boot_us, ==, 0);
+    g_assert_cmpint(hot(world)->silenced_until_us, ==, 0);
+    g_assert_cmpint(hot(world)->occurrence_count, ==, 1);
+    g_assert_true(world->siren_on);
+}
+
 static void test_button(gconstpointer data)
 {
     WorldSetup setup = { .actions = SITE_DO_STOP, .acknowledging_button = data != NULL };
@@ -565,6 +593,8 @@ int main(int argc, char **argv)
     g_test_add_func("/guard/closed-again", test_closed_again);
     g_test_add_func("/guard/never-answered", test_never_answered);
     g_test_add_func("/guard/unknown", test_unknown);
+    g_test_add_data_func("/guard/unknown-then-true/acknowledged", NULL, test_unknown_then_true);
+    g_test_add_data_func("/guard/unknown-then-true/silenced", "", test_unknown_then_true);
     g_test_add_data_func("/guard/button/silence", NULL, test_button);
     g_test_add_data_func("/guard/button/acknowledge", "", test_button);
     g_test_add_func("/guard/people", test_people);

@@ -464,7 +464,7 @@ static void poll_all(World *world)
             poll_io(world, asked);
         else if (device == WORLD_CHARGERS + 1)
             poll_meter(world, asked);
-        else
+        else if (!world->smoke_silent)
             read_text(world, "smoke-01/smoke", world->smoke, "", asked);
     }
 }

@@ -58,7 +58,7 @@ typedef struct {
     Moment now;
     WorldCharger chargers[WORLD_CHARGERS];
     WorldBreaker breakers[WORLD_BREAKERS];
-    gboolean meter_silent, smoke, button, siren_on, strobe_on, io_deaf;
+    gboolean meter_silent, smoke, smoke_silent, button, siren_on, strobe_on, io_deaf;
     GString *journal;
     GHashTable *books;   /* alarm id → Alarm: what the database has */
     GHashTable *records; /* "id number" → transition: what was recorded, each once */
