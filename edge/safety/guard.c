@@ -467,6 +467,18 @@ static void adopt_delays(Guard *self, const Guard *old)
     }
 }
 
+/* Books that are read after the reload may still hold as open what has ended before it. */
+static void adopt_ended(Guard *self, Guard *old)
+{
+    char *id;
+
+    g_hash_table_steal_all(old->ended);
+    while ((id = g_queue_pop_head(&old->ended_order))) {
+        g_queue_push_tail(&self->ended_order, id);
+        g_hash_table_add(self->ended, id);
+    }
+}
+
 gboolean guard_adopt(Guard *self, Guard *old, Moment now, GError **error)
 {
     const GArray *active = interlock_get_active(old->interlock);
@@ -483,6 +495,7 @@ gboolean guard_adopt(Guard *self, Guard *old, Moment now, GError **error)
         return FALSE;
     }
     adopt_delays(self, old);
+    adopt_ended(self, old);
     journal = guard_dump_journal(old, "reload");
     self->command_serial = self->first_command_serial = old->command_serial;
     self->alarm_serial = MAX(self->alarm_serial, old->alarm_serial);

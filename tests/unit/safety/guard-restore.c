@@ -227,9 +227,21 @@ static void test_books_only(void)
     g_assert_cmpint(count_occurrences(world, "hot"), ==, 1);
 }
 
-/* The books come late and still hold as open what has ended meanwhile. */
-static void test_ended_stays_ended(void)
+/* With other rules or without: what stands goes over into a new guard. */
+static void reload(World *world)
 {
+    Model *model = model_new(world->site);
+    Guard *guard = guard_new(model, 0xfeed + (guint)world->n_decisions, world->now);
+
+    model_adopt(model, world->model);
+    g_assert_true(guard_adopt(guard, world->guard, world->now, NULL));
+    world_replace(world, model, guard);
+}
+
+/* The books come late, or after a reload, and still hold as open what has ended meanwhile. */
+static void test_ended_stays_ended(gconstpointer data)
+{
+    gboolean reloads = data != NULL;
     Mode mode = { 0 };
     g_autoptr(World) world = play(0, &mode);
     const Alarm *hot = world_find_alarm(world, "hot", NULL);
@@ -248,6 +260,8 @@ static void test_ended_stays_ended(void)
         g_hash_table_steal_extended(world->books, id, NULL, (gpointer *)&open);
         world_drain(world);
         g_assert_null(guard_find_alarm(world->guard, id));
+        if (reloads)
+            reload(world);
         guard_restore_alarm(world->guard, open);
     }
     guard_finish_restore(world->guard, world->now);
@@ -288,7 +302,8 @@ int main(int argc, char **argv)
     g_test_add_data_func("/guard-restore/kill-anywhere/late-books", &late_books, test_kill_anywhere);
     g_test_add_func("/guard-restore/damaged-journal", test_damaged_journal);
     g_test_add_func("/guard-restore/forged-journal", test_forged_journal);
-    g_test_add_func("/guard-restore/ended-stays-ended", test_ended_stays_ended);
+    g_test_add_data_func("/guard-restore/ended-stays-ended", NULL, test_ended_stays_ended);
+    g_test_add_data_func("/guard-restore/ended-stays-ended/reload", "", test_ended_stays_ended);
     g_test_add_func("/guard-restore/call-without-journal", test_call_without_journal);
     g_test_add_func("/guard-restore/books-only", test_books_only);
     return g_test_run();
