@@ -161,7 +161,9 @@ static void write_ladder(Writer *writer, const Model *model, const InterlockLadd
 
     begin_line(writer, "ladder");
     put_text(writer, "c", path, 384);
-    put_number(writer, "state", ladder->state);
+    /* Until its enable is done with it is releasing: whoever restores it releases, and enables, again. */
+    put_number(writer, "state",
+               interlock_is_enabling(ladder) ? INTERLOCK_STATE_RELEASING : (gint64)ladder->state);
     put_number(writer, "start", ladder->start);
     put_number(writer, "floor", ladder->floor);
     put_number(writer, "rung", ladder->rung);
@@ -264,10 +266,9 @@ char *guard_dump_journal(const Guard *self, const char *boot_id)
             write_step(&writer, alarm, &g_array_index(alarm->ladder, AlarmStep, s));
     }
     for (guint i = 0; i < active->len; i++) {
-        const InterlockLadder *ladder =
-            interlock_find_ladder(self->interlock, g_array_index(active, guint, i));
+        const InterlockLadder *ladder = interlock_restore(self->interlock, g_array_index(active, guint, i));
 
-        if (ladder)
+        if (ladder->state != INTERLOCK_STATE_IDLE || interlock_is_enabling(ladder))
             write_ladder(&writer, self->model, ladder);
     }
     end_turn(&writer);

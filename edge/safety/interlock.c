@@ -75,6 +75,11 @@ gboolean interlock_is_holder(const InterlockLadder *ladder, const Alarm *alarm)
     return FALSE;
 }
 
+gboolean interlock_is_enabling(const InterlockLadder *ladder)
+{
+    return ladder->state == INTERLOCK_STATE_IDLE && ladder->enable_until_us;
+}
+
 static InterlockLadder *get_ladder(Interlock *self, guint connector)
 {
     InterlockLadder *ladder = self->ladders[connector];
@@ -283,7 +288,7 @@ static void note_result(Interlock *self, InterlockLadder *ladder, SiteRung rung,
 
 static void note_enable(InterlockLadder *ladder, const GuardCommandResult *result, Moment now)
 {
-    if (ladder->state != INTERLOCK_STATE_IDLE || !ladder->enable_until_us)
+    if (!interlock_is_enabling(ladder))
         return;
     ladder->enable_at_us = CLOCK_NEVER;
     if (result->outcome == GUARD_COMMAND_FAILED &&

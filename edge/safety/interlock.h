@@ -117,6 +117,8 @@ const GArray *interlock_get_active(const Interlock *interlock);
 InterlockLadder *interlock_restore(Interlock *interlock, guint connector);
 void interlock_hold(Interlock *interlock, InterlockLadder *ladder, Alarm *alarm, gboolean shared);
 void interlock_resume(Interlock *interlock, InterlockLadder *ladder, Moment now);
+/* Whether LADDER is idle and its `enable` still waits to be taken. */
+gboolean interlock_is_enabling(const InterlockLadder *ladder);
 /* Whether ALARM is among the holders of LADDER. */
 gboolean interlock_is_holder(const InterlockLadder *ladder, const Alarm *alarm);
 

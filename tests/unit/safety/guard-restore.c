@@ -290,6 +290,59 @@ static void test_call_without_journal(void)
                     ALARM_STATE_RETURNED_UNACKNOWLEDGED);
 }
 
+/* What the founder does once a restart is on record: a dump takes the journal's place. */
+static void shorten_journal(World *world)
+{
+    g_autofree char *dump = guard_dump_journal(world->guard, "boot-1");
+
+    g_string_assign(world->journal, dump);
+}
+
+typedef enum { TWO_KILLS, TWO_RELOADS, KILL_AND_RELOAD } Interruption;
+
+static void interrupt(World *world, gboolean by_reload)
+{
+    if (by_reload) {
+        reload(world);
+    } else {
+        shorten_journal(world);
+        world_restart(world, FALSE, FALSE, TRUE);
+    }
+    world_run(world, G_USEC_PER_SEC);
+}
+
+/* The hold is over and the charger does not answer: its enable is not forgotten, whatever comes. */
+static void test_enable_is_kept(gconstpointer data)
+{
+    Interruption how = (Interruption)GPOINTER_TO_INT(data);
+    WorldSetup setup = { .actions = SITE_DO_DISABLE };
+    g_autoptr(World) world = world_new(&setup);
+
+    world_run(world, G_USEC_PER_SEC);
+    world->chargers[0].gun_temp = 75;
+    world_run(world, 2 * G_USEC_PER_SEC);
+    g_assert_true(world->chargers[0].disabled);
+    world->chargers[0].gun_temp = 30;
+    world_run(world, G_USEC_PER_SEC);
+    world->chargers[0].silent = TRUE;
+    g_assert_true(acknowledge(world, world_find_alarm(world, "hot", NULL)));
+    world_drain(world);
+    world_run(world, 2 * G_USEC_PER_SEC);
+    g_assert_cmpint(world_count_commands(world, "dc-00/1 enable"), >, 0);
+    interrupt(world, how == TWO_RELOADS);
+    interrupt(world, how != TWO_KILLS);
+    g_assert_true(world->chargers[0].disabled);
+    world->chargers[0].silent = FALSE;
+    world_run(world, 40 * G_USEC_PER_SEC);
+    g_assert_false(world->chargers[0].disabled);
+    g_assert_true(guard_permits(world->guard, 0, "start", FALSE, 0, NULL));
+    /* and once it is done, it is */
+    world_run(world, G_USEC_PER_SEC);
+    g_string_truncate(world->log, 0);
+    interrupt(world, how != TWO_KILLS);
+    g_assert_cmpint(world_count_commands(world, "dc-00/1 enable"), ==, 0);
+}
+
 int main(int argc, char **argv)
 {
     static const Mode same = { 0 }, other = { .other_boot = TRUE }, no_books = { .no_books = TRUE },
@@ -305,6 +358,12 @@ int main(int argc, char **argv)
     g_test_add_data_func("/guard-restore/ended-stays-ended", NULL, test_ended_stays_ended);
     g_test_add_data_func("/guard-restore/ended-stays-ended/reload", "", test_ended_stays_ended);
     g_test_add_func("/guard-restore/call-without-journal", test_call_without_journal);
+    g_test_add_data_func("/guard-restore/enable-is-kept/two-kills", GINT_TO_POINTER(TWO_KILLS),
+                         test_enable_is_kept);
+    g_test_add_data_func("/guard-restore/enable-is-kept/two-reloads", GINT_TO_POINTER(TWO_RELOADS),
+                         test_enable_is_kept);
+    g_test_add_data_func("/guard-restore/enable-is-kept/kill-and-reload", GINT_TO_POINTER(KILL_AND_RELOAD),
+                         test_enable_is_kept);
     g_test_add_func("/guard-restore/books-only", test_books_only);
     return g_test_run();
 }
