@@ -96,9 +96,8 @@ void alarm_renew(Alarm *alarm)
     alarm->acknowledged_by[0] = '\0';
 }
 
-void alarm_return_active(Alarm *alarm, Moment now)
+void alarm_return_active(Alarm *alarm)
 {
-    (void)now; /* raised_at stays that of the first time */
     g_return_if_fail(!alarm->over);
     if (alarm->active)
         return;

@@ -14,7 +14,7 @@
 
 #define ALARM_ERROR alarm_error_quark()
 GQuark alarm_error_quark(void);
-typedef enum { ALARM_ERROR_UNKNOWN, ALARM_ERROR_STATE } AlarmError;
+typedef enum { ALARM_ERROR_STATE } AlarmError;
 
 typedef enum {
     ALARM_STATE_UNACKNOWLEDGED,
@@ -82,8 +82,8 @@ gboolean alarm_wants_siren(const Alarm *alarm, gint64 now_us);
 /* Whether its light should burn: has `strobe`, not over. */
 gboolean alarm_wants_strobe(const Alarm *alarm);
 
-/* The condition is back: the same alarm active again, unacknowledged, unsilenced. */
-void alarm_return_active(Alarm *alarm, Moment now);
+/* The condition is back: the same alarm active again, unacknowledged, unsilenced; raised_at stays. */
+void alarm_return_active(Alarm *alarm);
 /* What was acknowledged, or silenced, is not what stands now: unacknowledged and unsilenced, else as it was.
  */
 void alarm_renew(Alarm *alarm);

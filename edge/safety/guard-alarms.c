@@ -196,7 +196,7 @@ static void raise_alarm(Guard *self, GuardWatch *watch, gboolean unknown, guint 
     if (!alarm)
         alarm = watch->alarm = raise_new(self, watch->rule, watch->subject->path, watch->subject->zone, now);
     else if (!alarm->active)
-        alarm_return_active(alarm, now);
+        alarm_return_active(alarm);
     else /* a person has seen that nothing is known; that it is true, nobody has */
         alarm_renew(alarm);
     alarm->by_unknown = !acts;
@@ -279,7 +279,7 @@ static void raise_builtin(Guard *self, const char *name, const char *subject, co
     if (alarm && alarm->active)
         return;
     if (alarm) {
-        alarm_return_active(alarm, now);
+        alarm_return_active(alarm);
     } else {
         SiteRule rule = builtins[place];
 

@@ -25,7 +25,7 @@ typedef struct {
     guint turn;
 } Writer;
 
-static guint32 sum_of(const char *text, gsize n)
+guint32 guard_journal_sum(const char *text, gsize n)
 {
     guint32 sum = 2166136261u; /* FNV-1a */
 
@@ -79,8 +79,9 @@ static void put_text(Writer *writer, const char *key, const char *value, gsize l
 
 static void end_line(Writer *writer)
 {
-    g_string_append_printf(writer->text, "\t#=%08x\n",
-                           sum_of(writer->text->str + writer->line, writer->text->len - writer->line));
+    g_string_append_printf(
+        writer->text, "\t#=%08x\n",
+        guard_journal_sum(writer->text->str + writer->line, writer->text->len - writer->line));
 }
 
 /* Marks the last line as the end of its turn. */

@@ -60,15 +60,6 @@ static GuardRestore *get_restore(Guard *self)
 
 /* ---- Lines ---- */
 
-static guint32 sum_of(const char *text, gsize n)
-{
-    guint32 sum = 2166136261u; /* FNV-1a */
-
-    for (gsize i = 0; i < n; i++)
-        sum = (sum ^ (guchar)text[i]) * 16777619u;
-    return sum;
-}
-
 static gboolean is_intact(const char *text, gsize n)
 {
     char sum[SUM_BYTES + 1];
@@ -76,7 +67,7 @@ static gboolean is_intact(const char *text, gsize n)
     if (n <= SUM_BYTES || n > LINE_MAX_BYTES || memchr(text, '\0', n) ||
         !g_utf8_validate(text, (gssize)n, NULL))
         return FALSE;
-    g_snprintf(sum, sizeof sum, "\t#=%08x", sum_of(text, n - SUM_BYTES));
+    g_snprintf(sum, sizeof sum, "\t#=%08x", guard_journal_sum(text, n - SUM_BYTES));
     return memcmp(text + n - SUM_BYTES, sum, SUM_BYTES) == 0;
 }
 

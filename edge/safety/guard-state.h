@@ -96,4 +96,6 @@ gboolean guard_alarms_find_subject(const Guard *guard, const char *path, const c
 
 /* guard-journal.c: the lines of this turn, before its commands. */
 void guard_journal_write_turn(Guard *guard);
+/* The checksum of a line of N bytes. */
+guint32 guard_journal_sum(const char *text, gsize n);
 void guard_restore_free(GuardRestore *restore);

@@ -10,13 +10,6 @@
 #define ENABLE_SELDOM_US (30 * G_USEC_PER_SEC)
 #define ENABLE_FOR_US (30 * 60 * G_USEC_PER_SEC) /* then it stays disabled until somebody enables it */
 
-const char *interlock_state_name(InterlockState state)
-{
-    static const char *const names[] = { "idle", "open", "proven", "unproven", "releasing" };
-
-    return names[state];
-}
-
 Interlock *interlock_new(const Model *model, const InterlockSink *sink)
 {
     Interlock *self = g_new0(Interlock, 1);

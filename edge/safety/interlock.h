@@ -122,6 +122,4 @@ gboolean interlock_is_enabling(const InterlockLadder *ladder);
 /* Whether ALARM is among the holders of LADDER. */
 gboolean interlock_is_holder(const InterlockLadder *ladder, const Alarm *alarm);
 
-const char *interlock_state_name(InterlockState state);
-
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Interlock, interlock_free)
