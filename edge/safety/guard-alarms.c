@@ -313,7 +313,8 @@ void guard_alarms_call_person(Guard *self, guint connector, const Alarm *owner, 
 {
     const char *path = self->model->connectors[connector].path;
     const InterlockLadder *ladder = interlock_find_ladder(self->interlock, connector);
-    Alarm *alarm = guard_alarms_find(self, "stop-unproven", path);
+    Alarm *alarm = guard_alarms_find(self, INTERLOCK_CALL, path);
+    char cause[ALARM_ID_SIZE];
     const char *why = "";
 
     if (!standing) {
@@ -325,7 +326,11 @@ void guard_alarms_call_person(Guard *self, guint connector, const Alarm *owner, 
         if (ladder->rungs[rung].result == ALARM_STEP_FAILED)
             why = ladder->rungs[rung].proof;
     }
-    raise_builtin(self, "stop-unproven", path, why, owner->id, owner->reading_at_us, now);
+    g_strlcpy(cause, g_str_equal(owner->rule, INTERLOCK_CALL) ? owner->cause : owner->id, sizeof cause);
+    /* No reading: the time from reading to proof is that of the alarm behind it. */
+    raise_builtin(self, INTERLOCK_CALL, path, why, cause, 0, now);
+    interlock_condemn(self->interlock, connector, guard_alarms_find(self, INTERLOCK_CALL, path),
+                      SITE_RUNG_SOFT, FALSE, now);
 }
 
 /* ---- People ---- */
@@ -384,7 +389,7 @@ static guint quieten(Guard *self, const char *zone, const char *by, gboolean ack
     gint64 until_us = now.boot_us + (gint64)self->model->site->policy.silence_minutes * 60 * G_USEC_PER_SEC;
     guint n = 0;
 
-    /* Backwards, because an alarm may end by it, and take the call for a person with it. */
+    /* Backwards, because an alarm may end by it. */
     for (guint i = self->alarms->len; i-- > 0;) {
         Alarm *alarm = i < self->alarms->len ? self->alarms->pdata[i] : NULL;
 

@@ -371,7 +371,7 @@ static void take_hold(Guard *self, const Line *line)
         return;
     ladder = interlock_restore(self->interlock, connector);
     if (!interlock_is_holder(ladder, alarm))
-        interlock_hold(self->interlock, ladder, alarm, get_number(line, "shared") != 0);
+        interlock_hold(ladder, alarm, get_number(line, "shared") != 0);
 }
 
 static void take_line(Guard *self, const Line *line)
@@ -467,7 +467,7 @@ gboolean guard_restore_journal(Guard *self, const char *text, const char *boot_i
  * alarm stands for it. */
 static gboolean attach(Guard *self, Alarm *alarm)
 {
-    if (g_str_equal(alarm->rule, "stop-unproven") &&
+    if (g_str_equal(alarm->rule, INTERLOCK_CALL) && /* nothing is left that could be proven */
         !interlock_find_ladder(self->interlock, model_find_connector(self->model, alarm->subject)))
         return FALSE;
     if (guard_alarms_is_builtin(alarm->rule))
@@ -493,8 +493,11 @@ static void condemn_again(Guard *self, Alarm *alarm, Moment now)
 {
     RuleSubject subject;
 
-    if (!alarm->by_unknown && guard_alarms_find_subject(self, alarm->subject, alarm->zone, &subject))
+    if (!alarm->by_unknown && guard_alarms_find_subject(self, alarm->subject, alarm->zone, &subject)) {
         guard_alarms_act(self, alarm, &subject, now);
+        if (g_str_equal(alarm->rule, INTERLOCK_CALL) && subject.kind == RULE_SUBJECT_CONNECTOR)
+            interlock_condemn(self->interlock, subject.index, alarm, SITE_RUNG_SOFT, FALSE, now);
+    }
     for (guint i = 0; i < alarm->ladder->len; i++) {
         const AlarmStep *step = &g_array_index(alarm->ladder, AlarmStep, i);
         guint connector = model_find_connector(self->model, step->connector);

@@ -422,9 +422,14 @@ const Alarm *guard_get_hold(const Guard *self, guint connector, const char **ret
     if (!ladder || !ladder->holders->len)
         return NULL;
     holder = &g_array_index(ladder->holders, InterlockHolder, 0);
-    /* An alarm of its own says more than a neighbour's. */
-    for (guint i = 1; i < ladder->holders->len && holder->shared; i++)
-        holder = &g_array_index(ladder->holders, InterlockHolder, i);
+    /* An alarm of its own says more than a neighbour's, and both say more than the call for a person. */
+    for (guint i = 1; i < ladder->holders->len && holder->shared; i++) {
+        const InterlockHolder *next = &g_array_index(ladder->holders, InterlockHolder, i);
+
+        if (next->call)
+            break;
+        holder = next;
+    }
     if (ret_cause)
         *ret_cause = holder->shared ? "shared-feeder" : "";
     return holder->alarm;

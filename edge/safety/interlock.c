@@ -98,16 +98,21 @@ static void deactivate(Interlock *self, guint connector)
 
 /* ---- Condemning, forgiving ---- */
 
-void interlock_hold(Interlock *self, InterlockLadder *ladder, Alarm *alarm, gboolean shared)
+InterlockHolder *interlock_hold(InterlockLadder *ladder, Alarm *alarm, gboolean shared)
 {
-    InterlockHolder holder = { .alarm = alarm, .shared = shared };
+    InterlockHolder holder = { .alarm = alarm,
+                               .shared = shared,
+                               .call = g_str_equal(alarm->rule, INTERLOCK_CALL) };
+    guint place = ladder->holders->len;
 
-    (void)self;
     for (guint i = 0; i < SITE_RUNGS; i++)
         holder.steps[i] = POINT_NONE;
-    g_array_append_val(ladder->holders, holder);
+    while (place && !holder.call && interlock_climb_holder(ladder, place - 1)->call)
+        place--;
+    g_array_insert_val(ladder->holders, place, holder);
     alarm_copy_text(ladder->last_alarm, sizeof ladder->last_alarm, alarm->id);
     ladder->dirty = TRUE;
+    return interlock_climb_holder(ladder, place);
 }
 
 static void raise_start(InterlockLadder *ladder, SiteRung start)
@@ -153,11 +158,11 @@ void interlock_condemn(Interlock *self, guint connector, Alarm *alarm, SiteRung 
     if (fresh)
         reset_ladder(ladder);
     if (!interlock_is_holder(ladder, alarm)) {
-        interlock_hold(self, ladder, alarm, shared);
+        InterlockHolder *holder = interlock_hold(ladder, alarm, shared);
+
         for (guint rung = 0; rung < SITE_RUNGS; rung++) {
             if (ladder->rungs[rung].reached)
-                interlock_climb_mirror(self, ladder, interlock_climb_holder(ladder, ladder->holders->len - 1),
-                                       rung);
+                interlock_climb_mirror(self, ladder, holder, rung);
         }
         ladder->dirty_rungs = (1u << SITE_RUNGS) - 1;
     } else if (!shared) {
@@ -181,7 +186,18 @@ static void release(Interlock *self, InterlockLadder *ladder, Moment now)
     ladder->dirty = TRUE;
     interlock_climb_urge(self, ladder);
     self->sink.release(ladder->connector, ladder->last_alarm, now, self->sink.user_data);
-    self->sink.unproven(ladder->connector, NULL, FALSE, now, self->sink.user_data);
+}
+
+/* One holder less. Nobody asks for a breaker any more where the call for a person is all that is left. */
+static void pass_on(Interlock *self, InterlockLadder *ladder, Moment now)
+{
+    InterlockHolder *first = interlock_climb_holder(ladder, 0);
+
+    if (first->call)
+        ladder->start = SITE_RUNG_SOFT;
+    if (ladder->state == INTERLOCK_STATE_UNPROVEN)
+        ladder->floor = ladder->start;
+    self->sink.changed(first->alarm, GUARD_TRANSITION_CHANGED, now, self->sink.user_data);
 }
 
 /* What was under way when the last alarm ended is not waited for any more. */
@@ -216,6 +232,8 @@ void interlock_forgive(Interlock *self, const Alarm *alarm, Moment now)
         if (!ladder->holders->len) {
             alarm_copy_text(ladder->last_alarm, sizeof ladder->last_alarm, alarm->id);
             release(self, ladder, now);
+        } else {
+            pass_on(self, ladder, now);
         }
     }
 }

@@ -81,6 +81,58 @@ static World *play(guint64 kill_at, const Mode *mode)
     return world;
 }
 
+/* An alarm ends while its stop is not proven; a person answers the call, and the stop is proven late. */
+static World *play_call(guint64 kill_at, const Mode *mode)
+{
+    WorldSetup setup = { .actions = SITE_DO_STOP, .no_feeder = TRUE };
+    World *world = world_new(&setup);
+
+    world->kill_at = kill_at;
+    world->chargers[0].status = "charging";
+    world->chargers[0].flowing = world->chargers[0].ignores_stop = TRUE;
+    world->chargers[0].ignores_disable = TRUE;
+    go_on(world, mode, G_USEC_PER_SEC);
+    world->chargers[0].gun_temp = 75;
+    go_on(world, mode, 15 * G_USEC_PER_SEC);
+    world->chargers[0].gun_temp = 30;
+    go_on(world, mode, 5 * G_USEC_PER_SEC);
+    insist(world, mode, "hot", "dc-00/1", acknowledge);
+    go_on(world, mode, 15 * G_USEC_PER_SEC);
+    g_assert_null(world_find_alarm(world, "hot", NULL));
+    g_assert_cmpstr(world_outcome(world, 0), ==, "person");
+    g_assert_cmpint(world_count_commands(world, "dc-00/1 enable"), ==, 0);
+    insist(world, mode, "stop-unproven", "dc-00/1", acknowledge);
+    world->chargers[0].ignores_disable = FALSE;
+    go_on(world, mode, 20 * G_USEC_PER_SEC);
+    g_assert_cmpstr(world_outcome(world, 0), !=, "person");
+    g_assert_nonnull(guard_get_hold(world->guard, 0, NULL));
+    g_assert_true(world->chargers[0].disabled);
+    insist(world, mode, "stop-unproven", "dc-00/1", reset);
+    go_on(world, mode, 40 * G_USEC_PER_SEC);
+    return world;
+}
+
+static void test_call_killed_anywhere(gconstpointer data)
+{
+    const Mode *mode = data;
+    g_autoptr(World) whole = play_call(0, mode);
+    g_autofree char *expected = world_summary(whole);
+    guint step = g_getenv("STATIONMASTER_FULL") ? 1 : 3;
+
+    g_assert_true(g_str_has_suffix(expected, "0: idle\n1: idle\n2: idle\n3: idle\n"));
+    g_assert_null(strstr(expected, "stop-unproven"));
+    g_assert_cmpint(whole->n_decisions, >, 40);
+    for (guint64 kill_at = 1; kill_at <= whole->n_decisions; kill_at += step) {
+        g_autoptr(World) world = play_call(kill_at, mode);
+        g_autofree char *got = world_summary(world);
+
+        g_test_message("killed at decision %" G_GUINT64_FORMAT, kill_at);
+        g_assert_cmpstr(got, ==, expected);
+        g_assert_cmpint(world->n_starts, ==, 0);
+        g_assert_false(world->chargers[0].disabled);
+    }
+}
+
 static void check_records(World *world)
 {
     GHashTableIter iter;
@@ -353,6 +405,10 @@ int main(int argc, char **argv)
     g_test_add_data_func("/guard-restore/kill-anywhere/other-boot", &other, test_kill_anywhere);
     g_test_add_data_func("/guard-restore/kill-anywhere/no-books", &no_books, test_kill_anywhere);
     g_test_add_data_func("/guard-restore/kill-anywhere/late-books", &late_books, test_kill_anywhere);
+    g_test_add_data_func("/guard-restore/call/same-boot", &same, test_call_killed_anywhere);
+    g_test_add_data_func("/guard-restore/call/other-boot", &other, test_call_killed_anywhere);
+    g_test_add_data_func("/guard-restore/call/no-books", &no_books, test_call_killed_anywhere);
+    g_test_add_data_func("/guard-restore/call/late-books", &late_books, test_call_killed_anywhere);
     g_test_add_func("/guard-restore/damaged-journal", test_damaged_journal);
     g_test_add_func("/guard-restore/forged-journal", test_forged_journal);
     g_test_add_data_func("/guard-restore/ended-stays-ended", NULL, test_ended_stays_ended);

@@ -176,7 +176,9 @@ static void check_ladders(Walk *walk)
         const char *outcome = world_outcome(world, i);
         gboolean held = guard_get_hold(world->guard, i, NULL) != NULL;
         gboolean open = held && g_str_equal(outcome, "open");
+        const Alarm *call = world_find_alarm(world, "stop-unproven", world->model->connectors[i].path);
 
+        g_assert_true(held || !call); /* not released before it is proven, acknowledged and reset */
         walk->n_held += held;
         walk->n_proven += g_str_has_prefix(outcome, "proven");
         walk->n_person += g_str_equal(outcome, "person");

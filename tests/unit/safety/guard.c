@@ -248,6 +248,124 @@ static void test_person_and_late_proof(void)
     g_assert_cmpint(alarm_get_state(person), ==, ALARM_STATE_UNACKNOWLEDGED);
 }
 
+static void answer_call(World *world)
+{
+    const Alarm *call = world_find_alarm(world, "stop-unproven", "dc-00/1");
+
+    g_assert_cmpint(alarm_get_state(call), ==, ALARM_STATE_LATCHED);
+    g_assert_true(guard_reset(world->guard, call->id, "staff:li", world->now, NULL));
+    world_drain(world);
+    world_run(world, S);
+}
+
+/* The alarm is over, and its stop was never proven: the call for a person holds on until it is. */
+static void test_unproven_holds(void)
+{
+    WorldSetup setup = { .actions = SITE_DO_STOP, .no_feeder = TRUE };
+    g_autoptr(World) world = charging_world(&setup);
+    const Alarm *call;
+    const char *cause = NULL, *id = NULL;
+    char held_by[ALARM_ID_SIZE];
+    guint stops;
+
+    world->chargers[0].ignores_stop = world->chargers[0].ignores_disable = TRUE;
+    world->chargers[0].gun_temp = 70;
+    world_run(world, 10 * S);
+    call = world_find_alarm(world, "stop-unproven", "dc-00/1");
+    g_assert_true(guard_get_hold(world->guard, 0, NULL) == hot(world));
+    g_assert_cmpint(call->latency_command_us, ==, -1);
+    world->chargers[0].gun_temp = 30;
+    world_run(world, 2 * S);
+    acknowledge(world, "hot", "dc-00/1");
+    g_assert_null(hot(world));
+    stops = world_count_commands(world, "dc-00/1 stop");
+    world_run(world, 20 * S);
+    g_assert_true(guard_get_hold(world->guard, 0, &cause) == call);
+    g_assert_cmpstr(cause, ==, "");
+    g_assert_false(guard_permits(world->guard, 0, "start", FALSE, 0, &id));
+    g_assert_cmpstr(id, ==, call->id);
+    g_assert_true(call->active && call->transitions >= 1);
+    g_assert_cmpint(world->n_released, ==, 0);
+    g_assert_cmpint(world_count_commands(world, "dc-00/1 enable"), ==, 0);
+    g_assert_cmpint(world_count_commands(world, "dc-00/1 stop") - stops, ==, 4);
+    g_assert_cmpint(world_count_urged(world), >, 0);
+    acknowledge(world, "stop-unproven", "dc-00/1");
+    g_assert_false(guard_reset(world->guard, call->id, "staff:li", world->now, NULL));
+    world->chargers[0].ignores_stop = FALSE;
+    world_run(world, 6 * S);
+    g_assert_cmpstr(world_outcome(world, 0), ==, "proven disable");
+    g_assert_cmpint(world->n_released, ==, 0);
+    g_strlcpy(held_by, call->id, sizeof held_by);
+    answer_call(world);
+    g_assert_cmpstr(world_outcome(world, 0), ==, "idle");
+    g_assert_cmpint(world->n_released, ==, 1);
+    g_assert_cmpstr(world->last_release, ==, held_by);
+    g_assert_cmpint(world_count_commands(world, "dc-00/1 enable"), ==, 1);
+}
+
+/* A breaker without contact can prove nothing. Once only the call holds, what the charger shows is proof; and
+ * where that breaks, the call stands again and cannot be reset. */
+static void test_call_is_content_with_less(void)
+{
+    WorldSetup setup = { .actions = SITE_DO_FEEDER, .no_contact = TRUE };
+    g_autoptr(World) world = charging_world(&setup);
+    const Alarm *call;
+
+    world->chargers[0].own_supply = TRUE;
+    world->breakers[0].stuck = TRUE;
+    world->chargers[0].gun_temp = 70;
+    world_run(world, 10 * S);
+    call = world_find_alarm(world, "stop-unproven", "dc-00/1");
+    acknowledge(world, "stop-unproven", "dc-00/1");
+    world->chargers[0].gun_temp = 30;
+    world_run(world, 10 * S);
+    g_assert_cmpstr(world_outcome(world, 0), ==, "person");
+    acknowledge(world, "hot", "dc-00/1");
+    world_run(world, S);
+    g_assert_cmpstr(world_outcome(world, 0), ==, "proven disable");
+    world->chargers[0].flowing = TRUE;
+    world->chargers[0].ignores_stop = world->chargers[0].ignores_disable = TRUE;
+    world_run(world, S);
+    g_assert_true(call->active);
+    g_assert_cmpint(call->occurrence_count, ==, 2);
+    g_assert_cmpstr(call->cause, !=, call->id);
+    g_assert_cmpstr(call->cause, !=, "");
+    acknowledge(world, "stop-unproven", "dc-00/1");
+    g_assert_false(guard_reset(world->guard, call->id, "staff:li", world->now, NULL));
+    world_run(world, 30 * S);
+    g_assert_cmpstr(world_outcome(world, 0), ==, "person");
+    world->chargers[0].ignores_stop = FALSE;
+    world_run(world, 6 * S);
+    g_assert_cmpstr(world_outcome(world, 0), ==, "proven disable");
+    answer_call(world);
+    g_assert_cmpstr(world_outcome(world, 0), ==, "idle");
+}
+
+/* A new alarm on a connector that only the call held: it is the one that holds it, and owns the ladder. */
+static void test_alarm_before_call(void)
+{
+    WorldSetup setup = { .actions = SITE_DO_STOP, .no_feeder = TRUE };
+    g_autoptr(World) world = charging_world(&setup);
+
+    world->chargers[0].ignores_stop = world->chargers[0].ignores_disable = TRUE;
+    world->chargers[0].gun_temp = 70;
+    world_run(world, 10 * S);
+    world->chargers[0].gun_temp = 30;
+    world_run(world, S);
+    acknowledge(world, "hot", "dc-00/1");
+    world->chargers[0].gun_temp = 70;
+    world_run(world, S);
+    g_assert_true(guard_get_hold(world->guard, 0, NULL) == hot(world));
+    g_assert_cmpint(find_step(hot(world), "dc-00/1", SITE_RUNG_SOFT)->result, ==, ALARM_STEP_FAILED);
+    world->chargers[0].ignores_disable = FALSE;
+    world_run(world, 6 * S);
+    g_assert_cmpint(find_step(hot(world), "dc-00/1", SITE_RUNG_DISABLE)->result, ==, ALARM_STEP_PROVEN);
+    acknowledge(world, "stop-unproven", "dc-00/1");
+    answer_call(world);
+    g_assert_true(guard_get_hold(world->guard, 0, NULL) == hot(world));
+    g_assert_cmpint(world->n_released, ==, 0);
+}
+
 /* After a proof has broken only what follows a new confirmation proves again. */
 static void test_broken_proof(void)
 {
@@ -588,6 +706,9 @@ int main(int argc, char **argv)
     g_test_add_func("/guard/two-alarms", test_two_alarms);
     g_test_add_func("/guard/higher-start-goes-up", test_higher_start_goes_up);
     g_test_add_func("/guard/person-and-late-proof", test_person_and_late_proof);
+    g_test_add_func("/guard/unproven-holds", test_unproven_holds);
+    g_test_add_func("/guard/call-is-content-with-less", test_call_is_content_with_less);
+    g_test_add_func("/guard/alarm-before-call", test_alarm_before_call);
     g_test_add_func("/guard/old-reading-is-no-proof", test_old_reading_is_no_proof);
     g_test_add_func("/guard/broken-proof", test_broken_proof);
     g_test_add_func("/guard/closed-again", test_closed_again);

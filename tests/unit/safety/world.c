@@ -346,6 +346,7 @@ static void carry_out(World *world, const GuardDecision *decision)
         break;
     case GUARD_DECISION_RELEASE:
         world->n_released++;
+        g_strlcpy(world->last_release, decision->text, sizeof world->last_release);
         schedule(world, decision);
         break;
     }

@@ -68,7 +68,7 @@ typedef struct {
     gint64 next_poll_us[8];
     guint64 n_decisions, kill_at; /* 0: never */
     gboolean killed;
-    gboolean checks_every_turn;
+    char last_release[ALARM_ID_SIZE]; /* the text of the last RELEASE */
     guint n_starts, n_repeats, n_commands, n_released;
 } World;
 
