@@ -15,6 +15,8 @@ typedef struct Annunciator Annunciator;
 
 typedef struct {
     guint64 (*send)(const GuardCommand *command, gpointer user_data); /* gives the command's id */
+    /* COMMAND (device, verb) was refused because of REASON; NULL: that is settled */
+    void (*refused)(const GuardCommand *command, const char *reason, Moment now, gpointer user_data);
     gpointer user_data;
 } AnnunciatorSink;
 

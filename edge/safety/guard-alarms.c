@@ -8,6 +8,8 @@ const char *const guard_builtin_names[] = { "configuration-fault", "books-unavai
                                             "guard-only",          "hq-ack-beyond-sent", "command-refused",
                                             "process-down",        "thread-stalled",     NULL };
 
+#define COMMAND_REFUSED "command-refused"
+
 #define CALL (SITE_DO_SIREN | SITE_DO_STROBE | SITE_DO_VIEW | SITE_DO_CAMERA | SITE_DO_EVIDENCE)
 #define BUILTIN(severity_, latch_, actions_, title_, title_zh_, advice_, advice_zh_)                         \
     {                                                                                                        \
@@ -331,6 +333,50 @@ void guard_alarms_call_person(Guard *self, guint connector, const Alarm *owner, 
     raise_builtin(self, INTERLOCK_CALL, path, why, cause, 0, now);
     interlock_condemn(self->interlock, connector, guard_alarms_find(self, INTERLOCK_CALL, path),
                       SITE_RUNG_SOFT, FALSE, now);
+}
+
+/* ---- Commands that are refused: one alarm per target, whatever its verbs ---- */
+
+static gboolean is_any_refused(const Guard *self, const char *subject)
+{
+    GHashTableIter iter;
+    gpointer key;
+
+    g_hash_table_iter_init(&iter, self->refused);
+    while (g_hash_table_iter_next(&iter, &key, NULL)) {
+        if (g_str_has_prefix(key, subject) && ((char *)key)[strlen(subject)] == ' ')
+            return TRUE;
+    }
+    return FALSE;
+}
+
+void guard_alarms_note_refusal(Guard *self, const char *subject, const char *verb, const char *reason,
+                               Moment now)
+{
+    g_autofree char *key = g_strdup_printf("%s %s", subject, verb);
+    Alarm *alarm;
+
+    if (reason) {
+        g_autofree char *value = g_strdup_printf("%s: %s", verb, reason);
+
+        g_hash_table_add(self->refused, g_steal_pointer(&key));
+        raise_builtin(self, COMMAND_REFUSED, subject, value, "", now.boot_us, now);
+        return;
+    }
+    if (!g_hash_table_remove(self->refused, key) || is_any_refused(self, subject))
+        return;
+    alarm = guard_alarms_find(self, COMMAND_REFUSED, subject);
+    if (alarm)
+        clear_alarm(self, alarm, now);
+}
+
+void guard_alarms_take_refusal(Guard *self, const Alarm *alarm)
+{
+    const char *end = strchr(alarm->value, ':');
+
+    if (end && alarm->active && g_str_equal(alarm->rule, COMMAND_REFUSED))
+        g_hash_table_add(self->refused,
+                         g_strdup_printf("%s %.*s", alarm->subject, (int)(end - alarm->value), alarm->value));
 }
 
 /* ---- People ---- */

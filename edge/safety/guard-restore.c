@@ -470,6 +470,7 @@ static gboolean attach(Guard *self, Alarm *alarm)
     if (g_str_equal(alarm->rule, INTERLOCK_CALL) && /* nothing is left that could be proven */
         !interlock_find_ladder(self->interlock, model_find_connector(self->model, alarm->subject)))
         return FALSE;
+    guard_alarms_take_refusal(self, alarm);
     if (guard_alarms_is_builtin(alarm->rule))
         return guard_alarms_find(self, alarm->rule, alarm->subject) == alarm;
     for (guint i = 0; i < self->watches->len; i++) {

@@ -64,6 +64,7 @@ struct Guard {
     guint n_journaled;   /* so many of them, the first ones, stand in the journal already */
     GPtrArray *actions;  /* GuardDecision: COMMAND and URGE */
     GPtrArray *releases; /* GuardDecision: RELEASE */
+    GHashTable *refused; /* set of "SUBJECT VERB" behind the alarms command-refused; owns them */
     GHashTable *changed; /* set of Alarm whose steps or latencies have changed */
     GHashTable *raised;  /* set of Alarm that are new to the journal */
     gboolean announce;   /* the annunciator must look at the alarms */
@@ -88,6 +89,11 @@ void guard_alarms_act(Guard *guard, Alarm *alarm, const RuleSubject *subject, Mo
 void guard_alarms_press(Guard *guard, guint point, const char *zone, Moment now);
 void guard_alarms_call_person(Guard *guard, guint connector, const Alarm *owner, gboolean standing,
                               Moment now);
+/* VERB to SUBJECT was refused because of REASON; NULL: that is settled. */
+void guard_alarms_note_refusal(Guard *guard, const char *subject, const char *verb, const char *reason,
+                               Moment now);
+/* After a restart: ALARM, a command-refused that stands, says which verb it is about. */
+void guard_alarms_take_refusal(Guard *guard, const Alarm *alarm);
 void guard_alarms_add(Guard *guard, Alarm *alarm);
 Alarm *guard_alarms_find(const Guard *guard, const char *rule, const char *subject);
 gboolean guard_alarms_is_builtin(const char *rule);

@@ -71,6 +71,17 @@ static void on_release(guint connector, const char *alarm, Moment now, gpointer 
     g_ptr_array_add(self->releases, decision);
 }
 
+static void on_refused(const GuardCommand *command, const char *reason, Moment now, gpointer user_data)
+{
+    Guard *self = user_data;
+    const ModelDevice *device = &self->model->devices[command->device];
+    const char *subject = command->connector
+                              ? self->model->connectors[device->first_connector + command->connector - 1].path
+                              : device->path;
+
+    guard_alarms_note_refusal(self, subject, command->verb, reason, now);
+}
+
 /* ---- A turn ---- */
 
 void guard_begin_turn(Guard *self)
@@ -228,8 +239,8 @@ static void build_watch_lists(Guard *self)
 Guard *guard_new(Model *model, guint32 seed, Moment now)
 {
     Guard *self = g_new0(Guard, 1);
-    InterlockSink interlock = { on_send, on_urge, on_changed, on_unproven, on_release, self };
-    AnnunciatorSink annunciator = { on_send, self };
+    InterlockSink interlock = { on_send, on_urge, on_changed, on_unproven, on_release, on_refused, self };
+    AnnunciatorSink annunciator = { on_send, on_refused, self };
 
     self->model = model;
     self->seed = seed;
@@ -245,6 +256,7 @@ Guard *guard_new(Model *model, guint32 seed, Moment now)
     self->records = g_array_new(FALSE, TRUE, sizeof(GuardRecord));
     self->actions = g_ptr_array_new();
     self->releases = g_ptr_array_new();
+    self->refused = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     self->changed = g_hash_table_new(NULL, NULL);
     self->raised = g_hash_table_new(NULL, NULL);
     self->interlock = interlock_new(model, &interlock);
@@ -275,6 +287,7 @@ void guard_free(Guard *self)
     g_hash_table_unref(self->by_id);
     g_hash_table_unref(self->ended);
     g_queue_clear(&self->ended_order);
+    g_hash_table_unref(self->refused);
     g_hash_table_unref(self->changed);
     g_hash_table_unref(self->raised);
     g_array_unref(self->records);
@@ -501,6 +514,8 @@ gboolean guard_adopt(Guard *self, Guard *old, Moment now, GError **error)
     }
     adopt_delays(self, old);
     adopt_ended(self, old);
+    g_hash_table_unref(self->refused);
+    self->refused = g_hash_table_ref(old->refused);
     journal = guard_dump_journal(old, "reload");
     self->command_serial = self->first_command_serial = old->command_serial;
     self->alarm_serial = MAX(self->alarm_serial, old->alarm_serial);

@@ -179,6 +179,49 @@ void interlock_condemn(Interlock *self, guint connector, Alarm *alarm, SiteRung 
         ladder->start = ladder->floor = own;
 }
 
+/* ---- Refusals: what a person must know of even where another rung succeeds ---- */
+
+static gboolean is_any_held(const Interlock *self, const InterlockTarget *target)
+{
+    for (guint i = 0; i < target->users->len; i++) {
+        const InterlockLadder *ladder = self->ladders[g_array_index(target->users, guint, i)];
+
+        if (ladder && ladder->holders->len)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static void tell_refusal(Interlock *self, const InterlockTarget *target, const char *reason, Moment now)
+{
+    GuardCommand command = { .device = target->device, .connector = target->number };
+
+    g_strlcpy(command.verb, target->verb, sizeof command.verb);
+    self->sink.refused(&command, reason, now, self->sink.user_data);
+}
+
+static void note_refusal(Interlock *self, const InterlockTarget *target, const GuardCommandResult *result,
+                         Moment now)
+{
+    if (result->outcome == GUARD_COMMAND_CONFIRMED)
+        tell_refusal(self, target, NULL, now);
+    /* What comes once the hold is over would not end any more. */
+    else if (result->outcome == GUARD_COMMAND_REFUSED &&
+             (target->rung == SITE_RUNGS || is_any_held(self, target)))
+        tell_refusal(self, target, result->reason, now);
+}
+
+/* The hold of LADDER has ended: its commands are wanted no more, but for a breaker that others hold. */
+static void settle_refusals(Interlock *self, const InterlockLadder *ladder, Moment now)
+{
+    for (guint rung = 0; rung < SITE_RUNGS; rung++) {
+        guint target = interlock_reach_find(self->reach, ladder->connector, rung);
+
+        if (target != INTERLOCK_REACH_NONE && !is_any_held(self, interlock_reach_get(self->reach, target)))
+            tell_refusal(self, interlock_reach_get(self->reach, target), NULL, now);
+    }
+}
+
 static void release(Interlock *self, InterlockLadder *ladder, Moment now)
 {
     ladder->state = INTERLOCK_STATE_RELEASING;
@@ -186,6 +229,7 @@ static void release(Interlock *self, InterlockLadder *ladder, Moment now)
     ladder->dirty = TRUE;
     interlock_climb_urge(self, ladder);
     self->sink.release(ladder->connector, ladder->last_alarm, now, self->sink.user_data);
+    settle_refusals(self, ladder, now);
 }
 
 /* One holder less. Nobody asks for a breaker any more where the call for a person is all that is left. */
@@ -338,6 +382,7 @@ void interlock_on_result(Interlock *self, const GuardCommandResult *result, Mome
         note_result(self, ladder, target->rung, result, current, now);
         wanted = wanted || interlock_climb_wants_retry(self, connector, target->rung, now);
     }
+    note_refusal(self, target, result, now);
     if (wanted && !target->in_flight && result->outcome == GUARD_COMMAND_FAILED)
         target->retry_at_us = MAX(now.boot_us, target->issued_at_us + INTERLOCK_CLIMB_RETRY_US);
 }

@@ -90,6 +90,8 @@ typedef struct {
     void (*changed)(Alarm *alarm, GuardTransition transition, Moment now, gpointer user_data);
     void (*unproven)(guint connector, const Alarm *owner, gboolean standing, Moment now, gpointer user_data);
     void (*release)(guint connector, const char *alarm, Moment now, gpointer user_data);
+    /* COMMAND (device, connector, verb) was refused because of REASON; NULL: that is settled */
+    void (*refused)(const GuardCommand *command, const char *reason, Moment now, gpointer user_data);
     gpointer user_data;
 } InterlockSink;
 

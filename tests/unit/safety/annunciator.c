@@ -12,7 +12,8 @@ typedef struct {
     Model *model;
     Annunciator *annunciator;
     GPtrArray *alarms;
-    GString *sent; /* "io-01 siren/on;" … */
+    GString *sent;    /* "io-01 siren/on;" … */
+    GString *refused; /* "io-01 siren/on why;" … */
     guint64 last_id, serial;
     guint n_sent;
 } Rig;
@@ -26,12 +27,21 @@ static guint64 on_send(const GuardCommand *command, gpointer user_data)
     return rig->last_id = command->id | ++rig->serial << 20;
 }
 
+static void on_refused(const GuardCommand *command, const char *reason, Moment now, gpointer user_data)
+{
+    Rig *rig = user_data;
+
+    (void)now;
+    g_string_append_printf(rig->refused, "%s %s %s;", rig->model->devices[command->device].path,
+                           command->verb, reason ? reason : "settled");
+}
+
 /* The test station with a second io in bay-a. */
 static Rig *rig_new(void)
 {
     WorldSetup setup = { .actions = SITE_DO_STOP };
     Rig *rig = g_new0(Rig, 1);
-    AnnunciatorSink sink = { on_send, rig };
+    AnnunciatorSink sink = { on_send, on_refused, rig };
     SiteDevice *device;
 
     rig->site = world_make_site(&setup);
@@ -50,6 +60,7 @@ static Rig *rig_new(void)
     rig->model = model_new(rig->site);
     rig->alarms = g_ptr_array_new_with_free_func((GDestroyNotify)alarm_free);
     rig->sent = g_string_new(NULL);
+    rig->refused = g_string_new(NULL);
     rig->annunciator = annunciator_new(rig->model, &sink);
     return rig;
 }
@@ -61,6 +72,7 @@ static void rig_free(Rig *rig)
     site_unref(rig->site);
     g_ptr_array_unref(rig->alarms);
     g_string_free(rig->sent, TRUE);
+    g_string_free(rig->refused, TRUE);
     g_free(rig);
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Rig, rig_free)
@@ -153,8 +165,10 @@ static void test_repeats(void)
     update(rig, 5);
     g_assert_cmpstr(take_sent(rig), ==, "io-01 siren/on;io-01 strobe/on;");
     /* refused: once a second */
+    g_string_truncate(rig->refused, 0);
     answer(rig, ANNUNCIATOR_ID_OUTPUTS | 0 | (rig->serial - 1) << 20, GUARD_COMMAND_REFUSED, 6);
     answer(rig, ANNUNCIATOR_ID_OUTPUTS | 1 | rig->serial << 20, GUARD_COMMAND_CONFIRMED, 6);
+    g_assert_cmpstr(rig->refused->str, ==, "io-01 siren/on ;io-01 strobe/on settled;");
     update(rig, 6);
     g_assert_cmpstr(take_sent(rig), ==, "");
     g_assert_cmpint(annunciator_get_next_us(rig->annunciator), ==, at(7).boot_us);

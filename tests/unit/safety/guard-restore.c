@@ -395,6 +395,29 @@ static void test_enable_is_kept(gconstpointer data)
     g_assert_cmpint(world_count_commands(world, "dc-00/1 enable"), ==, 0);
 }
 
+/* A refusal that stands over a restart ends as another does. */
+static void test_refusal_over_restart(gconstpointer data)
+{
+    WorldSetup setup = { .actions = SITE_DO_STOP };
+    g_autoptr(World) world = world_new(&setup);
+    const Alarm *refused;
+
+    world->siren_refuses = TRUE;
+    world->chargers[0].gun_temp = 75;
+    world_run(world, 5 * G_USEC_PER_SEC);
+    g_assert_true(world_find_alarm(world, "command-refused", "io-01")->active);
+    if (data)
+        reload(world);
+    else
+        world_restart(world, FALSE, TRUE, TRUE);
+    world_run(world, 5 * G_USEC_PER_SEC);
+    refused = world_find_alarm(world, "command-refused", "io-01");
+    g_assert_true(refused->active && refused->transitions == 1);
+    world->siren_refuses = FALSE;
+    world_run(world, 5 * G_USEC_PER_SEC);
+    g_assert_false(refused->active);
+}
+
 int main(int argc, char **argv)
 {
     static const Mode same = { 0 }, other = { .other_boot = TRUE }, no_books = { .no_books = TRUE },
@@ -420,6 +443,8 @@ int main(int argc, char **argv)
                          test_enable_is_kept);
     g_test_add_data_func("/guard-restore/enable-is-kept/kill-and-reload", GINT_TO_POINTER(KILL_AND_RELOAD),
                          test_enable_is_kept);
+    g_test_add_data_func("/guard-restore/refusal/restart", NULL, test_refusal_over_restart);
+    g_test_add_data_func("/guard-restore/refusal/reload", "", test_refusal_over_restart);
     g_test_add_func("/guard-restore/books-only", test_books_only);
     return g_test_run();
 }

@@ -118,6 +118,72 @@ static void test_refused_is_not_waited_for(void)
     g_assert_cmpstr(find_step(hot(world), "dc-00/1", SITE_RUNG_SOFT)->proof, ==, "refused: illegal function");
 }
 
+static const Alarm *refused(World *world, const char *subject)
+{
+    const Alarm *alarm = world_find_alarm(world, "command-refused", subject);
+
+    return alarm && alarm->active ? alarm : NULL;
+}
+
+/* Whatever the guard commands, a person is told of a refusal, until it is taken or not wanted any more. */
+static void test_refusals_are_told(void)
+{
+    g_autoptr(World) world = hot_world(SITE_DO_DISABLE);
+
+    world->siren_refuses = TRUE;
+    world->chargers[0].stop = world->chargers[0].disable = WORLD_REFUSES;
+    world->chargers[0].enable = WORLD_REFUSES;
+    world->chargers[0].own_supply = TRUE;
+    world->breakers[0].reply = WORLD_REFUSES;
+    world->chargers[0].gun_temp = 70;
+    world_run(world, 10 * S);
+    g_assert_cmpstr(refused(world, "dc-00/1")->value, ==, "stop: illegal function");
+    g_assert_cmpint(refused(world, "dc-00/1")->severity, ==, SITE_SEVERITY_MEDIUM);
+    g_assert_cmpstr(refused(world, "dc-00/1")->zone, ==, "bay-a");
+    g_assert_nonnull(refused(world, "io-01")); /* the trip and the siren */
+    world->siren_refuses = FALSE;
+    world->chargers[0].disable = WORLD_CONFIRMS; /* the stop is still refused */
+    world_run(world, 6 * S);
+    g_assert_cmpstr(world_outcome(world, 0), ==, "proven disable");
+    g_assert_nonnull(refused(world, "dc-00/1"));
+    g_assert_nonnull(refused(world, "io-01"));
+    /* the hold ends, and with it what was wanted for it; the enable is another matter */
+    world->chargers[0].gun_temp = 30;
+    world_run(world, 2 * S);
+    acknowledge(world, "stop-unproven", "dc-00/1");
+    guard_reset(world->guard, world_find_alarm(world, "stop-unproven", NULL)->id, "staff:li", world->now,
+                NULL);
+    acknowledge(world, "hot", "dc-00/1");
+    g_assert_null(refused(world, "io-01"));
+    g_assert_null(refused(world, "dc-00/1"));
+    world_run(world, 2 * S);
+    g_assert_cmpstr(refused(world, "dc-00/1")->value, ==, "enable: illegal function");
+    g_assert_cmpint(refused(world, "dc-00/1")->occurrence_count, ==, 2);
+    /* the next time it is taken */
+    world->chargers[0] = (WorldCharger){ .status = "charging", .gun_temp = 70, .breaker = 0 };
+    world_run(world, 2 * S);
+    world->chargers[0].gun_temp = 30;
+    world_run(world, 2 * S);
+    acknowledge(world, "hot", "dc-00/1");
+    world_run(world, 2 * S);
+    g_assert_null(refused(world, "dc-00/1"));
+}
+
+static void test_siren_refused(void)
+{
+    g_autoptr(World) world = hot_world(SITE_DO_STOP);
+
+    world->siren_refuses = TRUE;
+    world->chargers[0].gun_temp = 70;
+    world_run(world, 5 * S);
+    g_assert_cmpstr(refused(world, "io-01")->value, ==, "siren/on: illegal function");
+    g_assert_cmpint(refused(world, "io-01")->transitions, ==, 1);
+    world->siren_refuses = FALSE;
+    world_run(world, 2 * S);
+    g_assert_true(world->siren_on);
+    g_assert_null(refused(world, "io-01"));
+}
+
 static void test_unanswered_is_sent_again(void)
 {
     g_autoptr(World) world = hot_world(SITE_DO_STOP);
@@ -701,6 +767,8 @@ int main(int argc, char **argv)
     g_test_add_func("/guard/whole-story", test_whole_story);
     g_test_add_func("/guard/permits", test_permits);
     g_test_add_func("/guard/refused-is-not-waited-for", test_refused_is_not_waited_for);
+    g_test_add_func("/guard/refusals-are-told", test_refusals_are_told);
+    g_test_add_func("/guard/siren-refused", test_siren_refused);
     g_test_add_func("/guard/unanswered-is-sent-again", test_unanswered_is_sent_again);
     g_test_add_func("/guard/shared-feeder", test_shared_feeder);
     g_test_add_func("/guard/two-alarms", test_two_alarms);

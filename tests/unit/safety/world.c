@@ -228,9 +228,10 @@ static WorldReply obey_charger(World *world, guint i, const char *verb)
         }
         return charger->disable;
     }
-    if (g_str_equal(verb, "enable"))
-        charger->disabled = FALSE;
-    else
+    if (g_str_equal(verb, "enable")) {
+        charger->disabled = charger->disabled && charger->enable != WORLD_CONFIRMS;
+        return charger->enable;
+    } else
         world->n_starts++;
     return WORLD_CONFIRMS;
 }
@@ -239,6 +240,8 @@ static WorldReply obey_io(World *world, const char *verb)
 {
     if (world->io_deaf)
         return WORLD_UNANSWERED;
+    if (g_str_equal(verb, "siren/on") && world->siren_refuses)
+        return WORLD_REFUSES;
     if (g_str_has_prefix(verb, "siren/"))
         world->siren_on = g_str_equal(verb, "siren/on");
     else if (g_str_has_prefix(verb, "strobe/"))

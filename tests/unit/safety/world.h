@@ -16,7 +16,7 @@ typedef enum { WORLD_CONFIRMS, WORLD_REFUSES, WORLD_UNANSWERED } WorldReply;
 typedef struct {
     const char *status;
     gboolean flowing;                       /* its contactor is closed and a car draws current */
-    WorldReply stop, disable;               /* what it answers; it obeys only what it confirms */
+    WorldReply stop, disable, enable;       /* what it answers; it obeys only what it confirms */
     gboolean ignores_stop, ignores_disable; /* confirms and does not obey */
     gboolean frozen;                        /* shows for ever what it showed at first */
     const char *frozen_status;
@@ -58,7 +58,7 @@ typedef struct {
     Moment now;
     WorldCharger chargers[WORLD_CHARGERS];
     WorldBreaker breakers[WORLD_BREAKERS];
-    gboolean meter_silent, smoke, smoke_silent, button, siren_on, strobe_on, io_deaf;
+    gboolean meter_silent, smoke, smoke_silent, siren_refuses, button, siren_on, strobe_on, io_deaf;
     GString *journal;
     GHashTable *books;   /* alarm id → Alarm: what the database has */
     GHashTable *records; /* "id number" → transition: what was recorded, each once */
