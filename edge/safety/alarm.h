@@ -46,7 +46,8 @@ typedef struct {
     char *subject; /* path */
     char *zone;    /* of the subject, "" : whole station */
     SiteSeverity severity;
-    guint actions; /* SiteDo */
+    guint actions;         /* SiteDo */
+    guint skipped_actions; /* those of them that this station has nothing to carry out with */
     gboolean latch;
     char *title, *title_zh, *advice, *advice_zh;
     gboolean active; /* the condition stands */

@@ -258,6 +258,17 @@ void annunciator_on_result(Annunciator *self, const GuardCommandResult *result, 
     }
 }
 
+gboolean annunciator_has_output(const Annunciator *self, gboolean siren, const Alarm *alarm)
+{
+    for (guint i = 0; i < self->outputs->len; i++) {
+        const Output *output = &g_array_index(self->outputs, Output, i);
+
+        if (output->siren == siren && annunciator_serves(output->zone, alarm))
+            return TRUE;
+    }
+    return FALSE;
+}
+
 guint annunciator_get_n_outputs(const Annunciator *self)
 {
     return self->outputs->len;

@@ -39,6 +39,9 @@ void annunciator_on_result(Annunciator *annunciator, const GuardCommandResult *r
 /* Whether an output or button of ZONE serves ALARM. */
 gboolean annunciator_serves(const char *zone, const Alarm *alarm);
 
+/* Whether there is a siren (else a strobe) that serves ALARM. */
+gboolean annunciator_has_output(const Annunciator *annunciator, gboolean siren, const Alarm *alarm);
+
 /* For tests and status: outputs are counted from 0. */
 guint annunciator_get_n_outputs(const Annunciator *annunciator);
 gboolean annunciator_get_output(const Annunciator *annunciator, guint output, guint *ret_device,

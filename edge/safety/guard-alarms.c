@@ -83,6 +83,24 @@ static void make_id(Guard *self, Moment now, char id[ALARM_ID_SIZE])
     } while (g_hash_table_contains(self->by_id, id));
 }
 
+void guard_alarms_note_skipped(const Guard *self, Alarm *alarm)
+{
+    guint done = self->executors;
+
+    if (!annunciator_has_output(self->annunciator, TRUE, alarm))
+        done &= ~(guint)SITE_DO_SIREN;
+    if (!annunciator_has_output(self->annunciator, FALSE, alarm))
+        done &= ~(guint)SITE_DO_STROBE;
+    alarm->skipped_actions = alarm->actions & ~done;
+}
+
+void guard_set_executors(Guard *self, guint mask)
+{
+    self->executors = mask;
+    for (guint i = 0; i < self->alarms->len; i++)
+        guard_alarms_note_skipped(self, self->alarms->pdata[i]);
+}
+
 void guard_alarms_add(Guard *self, Alarm *alarm)
 {
     g_ptr_array_add(self->alarms, alarm);
@@ -96,6 +114,7 @@ static Alarm *raise_new(Guard *self, const SiteRule *rule, const char *subject, 
 
     make_id(self, now, id);
     alarm = alarm_new(id, rule, subject, zone, now);
+    guard_alarms_note_skipped(self, alarm);
     guard_alarms_add(self, alarm);
     g_hash_table_add(self->raised, alarm);
     return alarm;

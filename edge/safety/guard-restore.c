@@ -566,6 +566,7 @@ void guard_finish_restore(Guard *self, Moment now)
     guard_begin_turn(self);
     g_array_append_vals(self->records, self->restore->marks->data, self->restore->marks->len);
     self->n_journaled = self->records->len;
+    guard_set_executors(self, self->executors); /* what is restored is judged by what there is now */
     bury_ended(self);
     resume_ladders(self, now);
     g_ptr_array_extend(standing, self->alarms, NULL, NULL);

@@ -36,6 +36,7 @@ typedef struct GuardRestore GuardRestore;
 
 struct Guard {
     Model *model;
+    guint executors; /* SiteDo */
     guint32 seed;
     guint alarm_serial;
     guint64 command_serial, first_command_serial;
@@ -94,6 +95,8 @@ void guard_alarms_note_refusal(Guard *guard, const char *subject, const char *ve
                                Moment now);
 /* After a restart: ALARM, a command-refused that stands, says which verb it is about. */
 void guard_alarms_take_refusal(Guard *guard, const Alarm *alarm);
+/* Works out what of ALARM's actions nobody carries out. */
+void guard_alarms_note_skipped(const Guard *guard, Alarm *alarm);
 void guard_alarms_add(Guard *guard, Alarm *alarm);
 Alarm *guard_alarms_find(const Guard *guard, const char *rule, const char *subject);
 gboolean guard_alarms_is_builtin(const char *rule);

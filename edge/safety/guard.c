@@ -244,6 +244,7 @@ Guard *guard_new(Model *model, guint32 seed, Moment now)
 
     self->model = model;
     self->seed = seed;
+    self->executors = SITE_DO_LADDER | SITE_DO_SIREN | SITE_DO_STROBE;
     self->rules = g_ptr_array_new_with_free_func((GDestroyNotify)rule_free);
     self->instances = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
     self->watches = g_array_new(FALSE, TRUE, sizeof(GuardWatch));
@@ -514,6 +515,7 @@ gboolean guard_adopt(Guard *self, Guard *old, Moment now, GError **error)
     }
     adopt_delays(self, old);
     adopt_ended(self, old);
+    self->executors = old->executors;
     g_hash_table_unref(self->refused);
     self->refused = g_hash_table_ref(old->refused);
     journal = guard_dump_journal(old, "reload");

@@ -148,6 +148,29 @@ static void test_zones(void)
     g_assert_cmpstr(take_sent(rig), ==, "io-01 siren/off;io-02 siren/off;");
 }
 
+static void test_outputs(void)
+{
+    g_autoptr(Rig) rig = rig_new();
+    WorldSetup setup = { .actions = SITE_DO_STOP };
+    g_autoptr(Site) site = world_make_site(&setup);
+    g_autoptr(Model) model = NULL;
+    g_autoptr(Annunciator) lone = NULL;
+    AnnunciatorSink sink = { on_send, on_refused, rig };
+    const char *zones[] = { "bay-a", "bay-b", "" };
+
+    for (guint i = 0; i < G_N_ELEMENTS(zones); i++)
+        g_assert_true(annunciator_has_output(rig->annunciator, i % 2 == 0, add_alarm(rig, zones[i])));
+    /* the only one serves another zone */
+    g_free(((SiteDevice *)site_find_device(site, "io-01"))->zone);
+    ((SiteDevice *)site_find_device(site, "io-01"))->zone = g_strdup("bay-a");
+    model = model_new(site);
+    lone = annunciator_new(model, &sink);
+    g_assert_true(annunciator_has_output(lone, TRUE, rig->alarms->pdata[0]));
+    g_assert_false(annunciator_has_output(lone, TRUE, rig->alarms->pdata[1]));
+    g_assert_false(annunciator_has_output(lone, FALSE, rig->alarms->pdata[1]));
+    g_assert_true(annunciator_has_output(lone, FALSE, rig->alarms->pdata[2]));
+}
+
 static void test_repeats(void)
 {
     g_autoptr(Rig) rig = rig_new();
@@ -270,6 +293,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/annunciator/zones", test_zones);
+    g_test_add_func("/annunciator/outputs", test_outputs);
     g_test_add_func("/annunciator/repeats", test_repeats);
     g_test_add_func("/annunciator/read-back", test_read_back);
     g_test_add_func("/annunciator/overtaking", test_overtaking);

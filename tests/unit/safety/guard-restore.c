@@ -418,6 +418,31 @@ static void test_refusal_over_restart(gconstpointer data)
     g_assert_false(refused->active);
 }
 
+/* What nobody carries out is said so, and still after a restart or a reload. */
+static void test_skipped(gconstpointer data)
+{
+    WorldSetup setup = { .actions = SITE_DO_STOP | SITE_DO_SPEAK | SITE_DO_WORK_ORDER };
+    g_autoptr(World) world = world_new(&setup);
+    const Alarm *hot;
+
+    world->chargers[0].gun_temp = 75;
+    world_run(world, G_USEC_PER_SEC);
+    hot = world_find_alarm(world, "hot", "dc-00/1");
+    g_assert_cmpint(hot->skipped_actions, ==, SITE_DO_SPEAK | SITE_DO_WORK_ORDER);
+    g_assert_cmpint(world_find_alarm(world, "warm", "dc-00/1")->skipped_actions, ==, SITE_DO_VIEW);
+    if (data)
+        reload(world);
+    else
+        world_restart(world, FALSE, FALSE, TRUE);
+    hot = world_find_alarm(world, "hot", "dc-00/1");
+    g_assert_cmpint(hot->skipped_actions, ==, SITE_DO_SPEAK | SITE_DO_WORK_ORDER);
+    guard_set_executors(world->guard, SITE_DO_LADDER | SITE_DO_SPEAK);
+    g_assert_cmpint(hot->skipped_actions, ==, SITE_DO_SIREN | SITE_DO_STROBE | SITE_DO_WORK_ORDER);
+    reload(world);
+    g_assert_cmpint(world_find_alarm(world, "hot", "dc-00/1")->skipped_actions, ==,
+                    SITE_DO_SIREN | SITE_DO_STROBE | SITE_DO_WORK_ORDER);
+}
+
 int main(int argc, char **argv)
 {
     static const Mode same = { 0 }, other = { .other_boot = TRUE }, no_books = { .no_books = TRUE },
@@ -445,6 +470,8 @@ int main(int argc, char **argv)
                          test_enable_is_kept);
     g_test_add_data_func("/guard-restore/refusal/restart", NULL, test_refusal_over_restart);
     g_test_add_data_func("/guard-restore/refusal/reload", "", test_refusal_over_restart);
+    g_test_add_data_func("/guard-restore/skipped/restart", NULL, test_skipped);
+    g_test_add_data_func("/guard-restore/skipped/reload", "", test_skipped);
     g_test_add_func("/guard-restore/books-only", test_books_only);
     return g_test_run();
 }
