@@ -76,6 +76,8 @@ typedef struct {
 Site *world_make_site(const WorldSetup *setup);
 
 World *world_new(const WorldSetup *setup);
+/* The same after a second in which all chargers charge. */
+World *world_new_charging(const WorldSetup *setup);
 void world_free(World *world);
 
 /* Time passes, in steps of 10 ms: devices are read, results come, the guard ticks. */
@@ -93,6 +95,10 @@ void world_drain(World *world);
 
 /* The standing alarm of RULE on SUBJECT, or NULL. */
 const Alarm *world_find_alarm(const World *world, const char *rule, const char *subject);
+/* What ALARM shows of RUNG of CONNECTOR (path), or NULL. */
+const AlarmStep *world_find_step(const Alarm *alarm, const char *connector, SiteRung rung);
+/* A person acknowledges what stands. */
+void world_acknowledge(World *world, const char *rule, const char *subject);
 /* How the ladder of CONNECTOR stands: "proven feeder", "person", "open soft", "idle". */
 const char *world_outcome(const World *world, guint connector);
 /* All that matters in the end as text, for comparison; the caller owns it. */
