@@ -87,19 +87,24 @@ gboolean alarm_wants_strobe(const Alarm *alarm)
     return (alarm->actions & SITE_DO_STROBE) && !alarm->over;
 }
 
-void alarm_return_active(Alarm *alarm, Moment now)
+void alarm_renew(Alarm *alarm)
 {
-    (void)now; /* raised_at stays that of the first time */
+    g_return_if_fail(!alarm->over);
+    alarm->acknowledged = FALSE;
+    alarm->silenced_until_us = 0;
+    alarm->acknowledged_at = (Moment){ 0 };
+    alarm->acknowledged_by[0] = '\0';
+}
+
+void alarm_return_active(Alarm *alarm)
+{
     g_return_if_fail(!alarm->over);
     if (alarm->active)
         return;
+    alarm_renew(alarm);
     alarm->active = TRUE;
-    alarm->acknowledged = FALSE;
-    alarm->silenced_until_us = 0;
     alarm->occurrence_count++;
     alarm->cleared_at = (Moment){ 0 };
-    alarm->acknowledged_at = (Moment){ 0 };
-    alarm->acknowledged_by[0] = '\0';
 }
 
 void alarm_return_normal(Alarm *alarm, Moment now)

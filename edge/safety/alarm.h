@@ -14,7 +14,7 @@
 
 #define ALARM_ERROR alarm_error_quark()
 GQuark alarm_error_quark(void);
-typedef enum { ALARM_ERROR_UNKNOWN, ALARM_ERROR_STATE } AlarmError;
+typedef enum { ALARM_ERROR_STATE } AlarmError;
 
 typedef enum {
     ALARM_STATE_UNACKNOWLEDGED,
@@ -46,7 +46,8 @@ typedef struct {
     char *subject; /* path */
     char *zone;    /* of the subject, "" : whole station */
     SiteSeverity severity;
-    guint actions; /* SiteDo */
+    guint actions;         /* SiteDo */
+    guint skipped_actions; /* those of them that this station has nothing to carry out with */
     gboolean latch;
     char *title, *title_zh, *advice, *advice_zh;
     gboolean active; /* the condition stands */
@@ -82,8 +83,11 @@ gboolean alarm_wants_siren(const Alarm *alarm, gint64 now_us);
 /* Whether its light should burn: has `strobe`, not over. */
 gboolean alarm_wants_strobe(const Alarm *alarm);
 
-/* The condition is back: the same alarm active again, unacknowledged, unsilenced. */
-void alarm_return_active(Alarm *alarm, Moment now);
+/* The condition is back: the same alarm active again, unacknowledged, unsilenced; raised_at stays. */
+void alarm_return_active(Alarm *alarm);
+/* What was acknowledged, or silenced, is not what stands now: unacknowledged and unsilenced, else as it was.
+ */
+void alarm_renew(Alarm *alarm);
 /* The condition is normal. Ends the alarm if it is acknowledged and not latched. */
 void alarm_return_normal(Alarm *alarm, Moment now);
 /* A person (or HQ, or a button) has seen it. Errors when it is over or acknowledged already. */

@@ -113,6 +113,11 @@ static Switch wish(const Output *output, const GPtrArray *alarms, gint64 now_us)
     return SWITCH_OFF;
 }
 
+static void name_verb(const Output *output, Switch wanted, char *verb, gsize size)
+{
+    g_snprintf(verb, size, "%s/%s", output->siren ? "siren" : "strobe", wanted == SWITCH_ON ? "on" : "off");
+}
+
 static void command(Annunciator *self, guint index, Moment now)
 {
     Output *output = &g_array_index(self->outputs, Output, index);
@@ -120,8 +125,7 @@ static void command(Annunciator *self, guint index, Moment now)
                            .device = output->device,
                            .deadline_us = now.boot_us + COMMAND_US };
 
-    g_snprintf(order.verb, sizeof order.verb, "%s/%s", output->siren ? "siren" : "strobe",
-               output->desired == SWITCH_ON ? "on" : "off");
+    name_verb(output, output->desired, order.verb, sizeof order.verb);
     output->asked = output->desired;
     output->in_flight = TRUE;
     output->retry_at_us = now.boot_us + PATIENCE_US;
@@ -221,6 +225,17 @@ gboolean annunciator_on_point(Annunciator *self, guint point, gboolean *ret_butt
     return output->confirmed != before;
 }
 
+static void note_refusal(Annunciator *self, const Output *output, const GuardCommandResult *result,
+                         Moment now)
+{
+    GuardCommand order = { .device = output->device };
+
+    name_verb(output, output->asked, order.verb, sizeof order.verb);
+    if (result->outcome != GUARD_COMMAND_FAILED)
+        self->sink.refused(&order, result->outcome == GUARD_COMMAND_REFUSED ? result->reason : NULL, now,
+                           self->sink.user_data);
+}
+
 void annunciator_on_result(Annunciator *self, const GuardCommandResult *result, Moment now)
 {
     guint index = (guint)(result->id & (ANNUNCIATOR_ID_OUTPUTS - 1));
@@ -232,6 +247,7 @@ void annunciator_on_result(Annunciator *self, const GuardCommandResult *result, 
     if (output->id != result->id || !output->in_flight)
         return;
     output->in_flight = FALSE;
+    note_refusal(self, output, result, now);
     if (result->outcome == GUARD_COMMAND_CONFIRMED) {
         output->confirmed = output->asked;
         output->confirmed_at_us = result->confirmed_at_us;
@@ -240,6 +256,17 @@ void annunciator_on_result(Annunciator *self, const GuardCommandResult *result, 
         output->confirmed = SWITCH_UNKNOWN;
         output->retry_at_us = now.boot_us + RETRY_US;
     }
+}
+
+gboolean annunciator_has_output(const Annunciator *self, gboolean siren, const Alarm *alarm)
+{
+    for (guint i = 0; i < self->outputs->len; i++) {
+        const Output *output = &g_array_index(self->outputs, Output, i);
+
+        if (output->siren == siren && annunciator_serves(output->zone, alarm))
+            return TRUE;
+    }
+    return FALSE;
 }
 
 guint annunciator_get_n_outputs(const Annunciator *self)

@@ -15,6 +15,8 @@ typedef struct Annunciator Annunciator;
 
 typedef struct {
     guint64 (*send)(const GuardCommand *command, gpointer user_data); /* gives the command's id */
+    /* COMMAND (device, verb) was refused because of REASON; NULL: that is settled */
+    void (*refused)(const GuardCommand *command, const char *reason, Moment now, gpointer user_data);
     gpointer user_data;
 } AnnunciatorSink;
 
@@ -36,6 +38,9 @@ void annunciator_on_result(Annunciator *annunciator, const GuardCommandResult *r
 
 /* Whether an output or button of ZONE serves ALARM. */
 gboolean annunciator_serves(const char *zone, const Alarm *alarm);
+
+/* Whether there is a siren (else a strobe) that serves ALARM. */
+gboolean annunciator_has_output(const Annunciator *annunciator, gboolean siren, const Alarm *alarm);
 
 /* For tests and status: outputs are counted from 0. */
 guint annunciator_get_n_outputs(const Annunciator *annunciator);

@@ -8,6 +8,8 @@ const char *const guard_builtin_names[] = { "configuration-fault", "books-unavai
                                             "guard-only",          "hq-ack-beyond-sent", "command-refused",
                                             "process-down",        "thread-stalled",     NULL };
 
+#define COMMAND_REFUSED "command-refused"
+
 #define CALL (SITE_DO_SIREN | SITE_DO_STROBE | SITE_DO_VIEW | SITE_DO_CAMERA | SITE_DO_EVIDENCE)
 #define BUILTIN(severity_, latch_, actions_, title_, title_zh_, advice_, advice_zh_)                         \
     {                                                                                                        \
@@ -81,6 +83,24 @@ static void make_id(Guard *self, Moment now, char id[ALARM_ID_SIZE])
     } while (g_hash_table_contains(self->by_id, id));
 }
 
+void guard_alarms_note_skipped(const Guard *self, Alarm *alarm)
+{
+    guint done = self->executors;
+
+    if (!annunciator_has_output(self->annunciator, TRUE, alarm))
+        done &= ~(guint)SITE_DO_SIREN;
+    if (!annunciator_has_output(self->annunciator, FALSE, alarm))
+        done &= ~(guint)SITE_DO_STROBE;
+    alarm->skipped_actions = alarm->actions & ~done;
+}
+
+void guard_set_executors(Guard *self, guint mask)
+{
+    self->executors = mask;
+    for (guint i = 0; i < self->alarms->len; i++)
+        guard_alarms_note_skipped(self, self->alarms->pdata[i]);
+}
+
 void guard_alarms_add(Guard *self, Alarm *alarm)
 {
     g_ptr_array_add(self->alarms, alarm);
@@ -94,6 +114,7 @@ static Alarm *raise_new(Guard *self, const SiteRule *rule, const char *subject, 
 
     make_id(self, now, id);
     alarm = alarm_new(id, rule, subject, zone, now);
+    guard_alarms_note_skipped(self, alarm);
     guard_alarms_add(self, alarm);
     g_hash_table_add(self->raised, alarm);
     return alarm;
@@ -196,7 +217,9 @@ static void raise_alarm(Guard *self, GuardWatch *watch, gboolean unknown, guint 
     if (!alarm)
         alarm = watch->alarm = raise_new(self, watch->rule, watch->subject->path, watch->subject->zone, now);
     else if (!alarm->active)
-        alarm_return_active(alarm, now);
+        alarm_return_active(alarm);
+    else /* a person has seen that nothing is known; that it is true, nobody has */
+        alarm_renew(alarm);
     alarm->by_unknown = !acts;
     note_value(self, watch, alarm, point, now);
     guard_record(self, alarm, GUARD_TRANSITION_RAISED, "", now);
@@ -277,7 +300,7 @@ static void raise_builtin(Guard *self, const char *name, const char *subject, co
     if (alarm && alarm->active)
         return;
     if (alarm) {
-        alarm_return_active(alarm, now);
+        alarm_return_active(alarm);
     } else {
         SiteRule rule = builtins[place];
 
@@ -311,7 +334,8 @@ void guard_alarms_call_person(Guard *self, guint connector, const Alarm *owner, 
 {
     const char *path = self->model->connectors[connector].path;
     const InterlockLadder *ladder = interlock_find_ladder(self->interlock, connector);
-    Alarm *alarm = guard_alarms_find(self, "stop-unproven", path);
+    Alarm *alarm = guard_alarms_find(self, INTERLOCK_CALL, path);
+    char cause[ALARM_ID_SIZE];
     const char *why = "";
 
     if (!standing) {
@@ -323,7 +347,55 @@ void guard_alarms_call_person(Guard *self, guint connector, const Alarm *owner, 
         if (ladder->rungs[rung].result == ALARM_STEP_FAILED)
             why = ladder->rungs[rung].proof;
     }
-    raise_builtin(self, "stop-unproven", path, why, owner->id, owner->reading_at_us, now);
+    g_strlcpy(cause, g_str_equal(owner->rule, INTERLOCK_CALL) ? owner->cause : owner->id, sizeof cause);
+    /* No reading: the time from reading to proof is that of the alarm behind it. */
+    raise_builtin(self, INTERLOCK_CALL, path, why, cause, 0, now);
+    interlock_condemn(self->interlock, connector, guard_alarms_find(self, INTERLOCK_CALL, path),
+                      SITE_RUNG_SOFT, FALSE, now);
+}
+
+/* ---- Commands that are refused: one alarm per target, whatever its verbs ---- */
+
+static gboolean is_any_refused(const Guard *self, const char *subject)
+{
+    GHashTableIter iter;
+    gpointer key;
+
+    g_hash_table_iter_init(&iter, self->refused);
+    while (g_hash_table_iter_next(&iter, &key, NULL)) {
+        if (g_str_has_prefix(key, subject) && ((char *)key)[strlen(subject)] == ' ')
+            return TRUE;
+    }
+    return FALSE;
+}
+
+void guard_alarms_note_refusal(Guard *self, const char *subject, const char *verb, const char *reason,
+                               Moment now)
+{
+    g_autofree char *key = g_strdup_printf("%s %s", subject, verb);
+    Alarm *alarm;
+
+    if (reason) {
+        g_autofree char *value = g_strdup_printf("%s: %s", verb, reason);
+
+        g_hash_table_add(self->refused, g_steal_pointer(&key));
+        raise_builtin(self, COMMAND_REFUSED, subject, value, "", now.boot_us, now);
+        return;
+    }
+    if (!g_hash_table_remove(self->refused, key) || is_any_refused(self, subject))
+        return;
+    alarm = guard_alarms_find(self, COMMAND_REFUSED, subject);
+    if (alarm)
+        clear_alarm(self, alarm, now);
+}
+
+void guard_alarms_take_refusal(Guard *self, const Alarm *alarm)
+{
+    const char *end = strchr(alarm->value, ':');
+
+    if (end && alarm->active && g_str_equal(alarm->rule, COMMAND_REFUSED))
+        g_hash_table_add(self->refused,
+                         g_strdup_printf("%s %.*s", alarm->subject, (int)(end - alarm->value), alarm->value));
 }
 
 /* ---- People ---- */
@@ -382,7 +454,7 @@ static guint quieten(Guard *self, const char *zone, const char *by, gboolean ack
     gint64 until_us = now.boot_us + (gint64)self->model->site->policy.silence_minutes * 60 * G_USEC_PER_SEC;
     guint n = 0;
 
-    /* Backwards, because an alarm may end by it, and take the call for a person with it. */
+    /* Backwards, because an alarm may end by it. */
     for (guint i = self->alarms->len; i-- > 0;) {
         Alarm *alarm = i < self->alarms->len ? self->alarms->pdata[i] : NULL;
 

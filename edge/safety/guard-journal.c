@@ -25,7 +25,7 @@ typedef struct {
     guint turn;
 } Writer;
 
-static guint32 sum_of(const char *text, gsize n)
+guint32 guard_journal_sum(const char *text, gsize n)
 {
     guint32 sum = 2166136261u; /* FNV-1a */
 
@@ -79,8 +79,9 @@ static void put_text(Writer *writer, const char *key, const char *value, gsize l
 
 static void end_line(Writer *writer)
 {
-    g_string_append_printf(writer->text, "\t#=%08x\n",
-                           sum_of(writer->text->str + writer->line, writer->text->len - writer->line));
+    g_string_append_printf(
+        writer->text, "\t#=%08x\n",
+        guard_journal_sum(writer->text->str + writer->line, writer->text->len - writer->line));
 }
 
 /* Marks the last line as the end of its turn. */
@@ -161,7 +162,9 @@ static void write_ladder(Writer *writer, const Model *model, const InterlockLadd
 
     begin_line(writer, "ladder");
     put_text(writer, "c", path, 384);
-    put_number(writer, "state", ladder->state);
+    /* Until its enable is done with it is releasing: whoever restores it releases, and enables, again. */
+    put_number(writer, "state",
+               interlock_is_enabling(ladder) ? INTERLOCK_STATE_RELEASING : (gint64)ladder->state);
     put_number(writer, "start", ladder->start);
     put_number(writer, "floor", ladder->floor);
     put_number(writer, "rung", ladder->rung);
@@ -264,10 +267,9 @@ char *guard_dump_journal(const Guard *self, const char *boot_id)
             write_step(&writer, alarm, &g_array_index(alarm->ladder, AlarmStep, s));
     }
     for (guint i = 0; i < active->len; i++) {
-        const InterlockLadder *ladder =
-            interlock_find_ladder(self->interlock, g_array_index(active, guint, i));
+        const InterlockLadder *ladder = interlock_restore(self->interlock, g_array_index(active, guint, i));
 
-        if (ladder)
+        if (ladder->state != INTERLOCK_STATE_IDLE || interlock_is_enabling(ladder))
             write_ladder(&writer, self->model, ladder);
     }
     end_turn(&writer);

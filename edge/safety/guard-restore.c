@@ -60,15 +60,6 @@ static GuardRestore *get_restore(Guard *self)
 
 /* ---- Lines ---- */
 
-static guint32 sum_of(const char *text, gsize n)
-{
-    guint32 sum = 2166136261u; /* FNV-1a */
-
-    for (gsize i = 0; i < n; i++)
-        sum = (sum ^ (guchar)text[i]) * 16777619u;
-    return sum;
-}
-
 static gboolean is_intact(const char *text, gsize n)
 {
     char sum[SUM_BYTES + 1];
@@ -76,7 +67,7 @@ static gboolean is_intact(const char *text, gsize n)
     if (n <= SUM_BYTES || n > LINE_MAX_BYTES || memchr(text, '\0', n) ||
         !g_utf8_validate(text, (gssize)n, NULL))
         return FALSE;
-    g_snprintf(sum, sizeof sum, "\t#=%08x", sum_of(text, n - SUM_BYTES));
+    g_snprintf(sum, sizeof sum, "\t#=%08x", guard_journal_sum(text, n - SUM_BYTES));
     return memcmp(text + n - SUM_BYTES, sum, SUM_BYTES) == 0;
 }
 
@@ -380,7 +371,7 @@ static void take_hold(Guard *self, const Line *line)
         return;
     ladder = interlock_restore(self->interlock, connector);
     if (!interlock_is_holder(ladder, alarm))
-        interlock_hold(self->interlock, ladder, alarm, get_number(line, "shared") != 0);
+        interlock_hold(ladder, alarm, get_number(line, "shared") != 0);
 }
 
 static void take_line(Guard *self, const Line *line)
@@ -476,9 +467,10 @@ gboolean guard_restore_journal(Guard *self, const char *text, const char *boot_i
  * alarm stands for it. */
 static gboolean attach(Guard *self, Alarm *alarm)
 {
-    if (g_str_equal(alarm->rule, "stop-unproven") &&
+    if (g_str_equal(alarm->rule, INTERLOCK_CALL) && /* nothing is left that could be proven */
         !interlock_find_ladder(self->interlock, model_find_connector(self->model, alarm->subject)))
         return FALSE;
+    guard_alarms_take_refusal(self, alarm);
     if (guard_alarms_is_builtin(alarm->rule))
         return guard_alarms_find(self, alarm->rule, alarm->subject) == alarm;
     for (guint i = 0; i < self->watches->len; i++) {
@@ -502,8 +494,11 @@ static void condemn_again(Guard *self, Alarm *alarm, Moment now)
 {
     RuleSubject subject;
 
-    if (!alarm->by_unknown && guard_alarms_find_subject(self, alarm->subject, alarm->zone, &subject))
+    if (!alarm->by_unknown && guard_alarms_find_subject(self, alarm->subject, alarm->zone, &subject)) {
         guard_alarms_act(self, alarm, &subject, now);
+        if (g_str_equal(alarm->rule, INTERLOCK_CALL) && subject.kind == RULE_SUBJECT_CONNECTOR)
+            interlock_condemn(self->interlock, subject.index, alarm, SITE_RUNG_SOFT, FALSE, now);
+    }
     for (guint i = 0; i < alarm->ladder->len; i++) {
         const AlarmStep *step = &g_array_index(alarm->ladder, AlarmStep, i);
         guint connector = model_find_connector(self->model, step->connector);
@@ -571,6 +566,7 @@ void guard_finish_restore(Guard *self, Moment now)
     guard_begin_turn(self);
     g_array_append_vals(self->records, self->restore->marks->data, self->restore->marks->len);
     self->n_journaled = self->records->len;
+    guard_set_executors(self, self->executors); /* what is restored is judged by what there is now */
     bury_ended(self);
     resume_ladders(self, now);
     g_ptr_array_extend(standing, self->alarms, NULL, NULL);

@@ -36,6 +36,7 @@ typedef struct GuardRestore GuardRestore;
 
 struct Guard {
     Model *model;
+    guint executors; /* SiteDo */
     guint32 seed;
     guint alarm_serial;
     guint64 command_serial, first_command_serial;
@@ -64,6 +65,7 @@ struct Guard {
     guint n_journaled;   /* so many of them, the first ones, stand in the journal already */
     GPtrArray *actions;  /* GuardDecision: COMMAND and URGE */
     GPtrArray *releases; /* GuardDecision: RELEASE */
+    GHashTable *refused; /* set of "SUBJECT VERB" behind the alarms command-refused; owns them */
     GHashTable *changed; /* set of Alarm whose steps or latencies have changed */
     GHashTable *raised;  /* set of Alarm that are new to the journal */
     gboolean announce;   /* the annunciator must look at the alarms */
@@ -88,6 +90,13 @@ void guard_alarms_act(Guard *guard, Alarm *alarm, const RuleSubject *subject, Mo
 void guard_alarms_press(Guard *guard, guint point, const char *zone, Moment now);
 void guard_alarms_call_person(Guard *guard, guint connector, const Alarm *owner, gboolean standing,
                               Moment now);
+/* VERB to SUBJECT was refused because of REASON; NULL: that is settled. */
+void guard_alarms_note_refusal(Guard *guard, const char *subject, const char *verb, const char *reason,
+                               Moment now);
+/* After a restart: ALARM, a command-refused that stands, says which verb it is about. */
+void guard_alarms_take_refusal(Guard *guard, const Alarm *alarm);
+/* Works out what of ALARM's actions nobody carries out. */
+void guard_alarms_note_skipped(const Guard *guard, Alarm *alarm);
 void guard_alarms_add(Guard *guard, Alarm *alarm);
 Alarm *guard_alarms_find(const Guard *guard, const char *rule, const char *subject);
 gboolean guard_alarms_is_builtin(const char *rule);
@@ -96,4 +105,6 @@ gboolean guard_alarms_find_subject(const Guard *guard, const char *path, const c
 
 /* guard-journal.c: the lines of this turn, before its commands. */
 void guard_journal_write_turn(Guard *guard);
+/* The checksum of a line of N bytes. */
+guint32 guard_journal_sum(const char *text, gsize n);
 void guard_restore_free(GuardRestore *restore);

@@ -71,6 +71,17 @@ static void on_release(guint connector, const char *alarm, Moment now, gpointer 
     g_ptr_array_add(self->releases, decision);
 }
 
+static void on_refused(const GuardCommand *command, const char *reason, Moment now, gpointer user_data)
+{
+    Guard *self = user_data;
+    const ModelDevice *device = &self->model->devices[command->device];
+    const char *subject = command->connector
+                              ? self->model->connectors[device->first_connector + command->connector - 1].path
+                              : device->path;
+
+    guard_alarms_note_refusal(self, subject, command->verb, reason, now);
+}
+
 /* ---- A turn ---- */
 
 void guard_begin_turn(Guard *self)
@@ -228,11 +239,12 @@ static void build_watch_lists(Guard *self)
 Guard *guard_new(Model *model, guint32 seed, Moment now)
 {
     Guard *self = g_new0(Guard, 1);
-    InterlockSink interlock = { on_send, on_urge, on_changed, on_unproven, on_release, self };
-    AnnunciatorSink annunciator = { on_send, self };
+    InterlockSink interlock = { on_send, on_urge, on_changed, on_unproven, on_release, on_refused, self };
+    AnnunciatorSink annunciator = { on_send, on_refused, self };
 
     self->model = model;
     self->seed = seed;
+    self->executors = SITE_DO_LADDER | SITE_DO_SIREN | SITE_DO_STROBE;
     self->rules = g_ptr_array_new_with_free_func((GDestroyNotify)rule_free);
     self->instances = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
     self->watches = g_array_new(FALSE, TRUE, sizeof(GuardWatch));
@@ -245,6 +257,7 @@ Guard *guard_new(Model *model, guint32 seed, Moment now)
     self->records = g_array_new(FALSE, TRUE, sizeof(GuardRecord));
     self->actions = g_ptr_array_new();
     self->releases = g_ptr_array_new();
+    self->refused = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     self->changed = g_hash_table_new(NULL, NULL);
     self->raised = g_hash_table_new(NULL, NULL);
     self->interlock = interlock_new(model, &interlock);
@@ -275,6 +288,7 @@ void guard_free(Guard *self)
     g_hash_table_unref(self->by_id);
     g_hash_table_unref(self->ended);
     g_queue_clear(&self->ended_order);
+    g_hash_table_unref(self->refused);
     g_hash_table_unref(self->changed);
     g_hash_table_unref(self->raised);
     g_array_unref(self->records);
@@ -422,9 +436,14 @@ const Alarm *guard_get_hold(const Guard *self, guint connector, const char **ret
     if (!ladder || !ladder->holders->len)
         return NULL;
     holder = &g_array_index(ladder->holders, InterlockHolder, 0);
-    /* An alarm of its own says more than a neighbour's. */
-    for (guint i = 1; i < ladder->holders->len && holder->shared; i++)
-        holder = &g_array_index(ladder->holders, InterlockHolder, i);
+    /* An alarm of its own says more than a neighbour's, and both say more than the call for a person. */
+    for (guint i = 1; i < ladder->holders->len && holder->shared; i++) {
+        const InterlockHolder *next = &g_array_index(ladder->holders, InterlockHolder, i);
+
+        if (next->call)
+            break;
+        holder = next;
+    }
     if (ret_cause)
         *ret_cause = holder->shared ? "shared-feeder" : "";
     return holder->alarm;
@@ -467,6 +486,18 @@ static void adopt_delays(Guard *self, const Guard *old)
     }
 }
 
+/* Books that are read after the reload may still hold as open what has ended before it. */
+static void adopt_ended(Guard *self, Guard *old)
+{
+    char *id;
+
+    g_hash_table_steal_all(old->ended);
+    while ((id = g_queue_pop_head(&old->ended_order))) {
+        g_queue_push_tail(&self->ended_order, id);
+        g_hash_table_add(self->ended, id);
+    }
+}
+
 gboolean guard_adopt(Guard *self, Guard *old, Moment now, GError **error)
 {
     const GArray *active = interlock_get_active(old->interlock);
@@ -483,6 +514,10 @@ gboolean guard_adopt(Guard *self, Guard *old, Moment now, GError **error)
         return FALSE;
     }
     adopt_delays(self, old);
+    adopt_ended(self, old);
+    self->executors = old->executors;
+    g_hash_table_unref(self->refused);
+    self->refused = g_hash_table_ref(old->refused);
     journal = guard_dump_journal(old, "reload");
     self->command_serial = self->first_command_serial = old->command_serial;
     self->alarm_serial = MAX(self->alarm_serial, old->alarm_serial);

@@ -72,6 +72,11 @@ typedef struct {
 Guard *guard_new(Model *model, guint32 seed, Moment now);
 void guard_free(Guard *guard);
 
+/* MASK: the actions (SiteDo) that somebody carries out here; before it is called, the ladder's, siren and
+ * strobe. Alarm.skipped_actions says what of an alarm's is not carried out: what is not in MASK, and siren
+ * and strobe where no output serves its zone. */
+void guard_set_executors(Guard *guard, guint mask);
+
 /* The next decision, or NULL; the caller frees it with guard_decision_free(). Drain after every call below.
  */
 GuardDecision *guard_take_decision(Guard *guard);

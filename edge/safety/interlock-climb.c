@@ -126,8 +126,13 @@ static void condemn_neighbours(Interlock *self, InterlockLadder *ladder, SiteRun
     for (guint i = 0; i < n; i++) {
         guint other = rung == SITE_RUNG_STATION ? i : g_array_index(target->users, guint, i);
 
-        for (guint h = 0; other != ladder->connector && h < ladder->holders->len; h++)
-            interlock_condemn(self, other, interlock_climb_holder(ladder, h)->alarm, rung, TRUE, now);
+        for (guint h = 0; other != ladder->connector && h < ladder->holders->len; h++) {
+            const InterlockHolder *holder = interlock_climb_holder(ladder, h);
+
+            /* The call is about one connector, unless nobody else can say why the others were cut. */
+            if (h == 0 || !holder->call)
+                interlock_condemn(self, other, holder->alarm, rung, TRUE, now);
+        }
     }
 }
 
@@ -287,6 +292,7 @@ static void resume(Interlock *self, InterlockLadder *ladder, const char *seen, M
 {
     SiteRung broken = ladder->rung;
     InterlockRung *step = &ladder->rungs[broken];
+    InterlockHolder *last;
 
     step->result = ALARM_STEP_FAILED;
     step->proven_at = (Moment){ 0 };
@@ -305,8 +311,14 @@ static void resume(Interlock *self, InterlockLadder *ladder, const char *seen, M
             interlock_climb_send(self, target, now.boot_us + INTERLOCK_CLIMB_RESEND_US, now);
     }
     climb(self, ladder, broken + 1, now);
-    if (ladder->state == INTERLOCK_STATE_OPEN)
-        ladder->floor = MAX(ladder->start, ladder->rung);
+    if (ladder->state != INTERLOCK_STATE_OPEN)
+        return;
+    ladder->floor = MAX(ladder->start, ladder->rung);
+    last = interlock_climb_holder(ladder, ladder->holders->len - 1);
+    /* What the call was about has not ended after all: it must not be reset. */
+    if (last->call && !last->shared)
+        self->sink.unproven(ladder->connector, interlock_climb_holder(ladder, 0)->alarm, TRUE, now,
+                            self->sink.user_data);
 }
 
 /* Once a trip is commanded, what the charger shows may be the breaker's doing, even before its answer is

@@ -10,13 +10,6 @@
 #define ENABLE_SELDOM_US (30 * G_USEC_PER_SEC)
 #define ENABLE_FOR_US (30 * 60 * G_USEC_PER_SEC) /* then it stays disabled until somebody enables it */
 
-const char *interlock_state_name(InterlockState state)
-{
-    static const char *const names[] = { "idle", "open", "proven", "unproven", "releasing" };
-
-    return names[state];
-}
-
 Interlock *interlock_new(const Model *model, const InterlockSink *sink)
 {
     Interlock *self = g_new0(Interlock, 1);
@@ -75,6 +68,11 @@ gboolean interlock_is_holder(const InterlockLadder *ladder, const Alarm *alarm)
     return FALSE;
 }
 
+gboolean interlock_is_enabling(const InterlockLadder *ladder)
+{
+    return ladder->state == INTERLOCK_STATE_IDLE && ladder->enable_until_us;
+}
+
 static InterlockLadder *get_ladder(Interlock *self, guint connector)
 {
     InterlockLadder *ladder = self->ladders[connector];
@@ -100,16 +98,21 @@ static void deactivate(Interlock *self, guint connector)
 
 /* ---- Condemning, forgiving ---- */
 
-void interlock_hold(Interlock *self, InterlockLadder *ladder, Alarm *alarm, gboolean shared)
+InterlockHolder *interlock_hold(InterlockLadder *ladder, Alarm *alarm, gboolean shared)
 {
-    InterlockHolder holder = { .alarm = alarm, .shared = shared };
+    InterlockHolder holder = { .alarm = alarm,
+                               .shared = shared,
+                               .call = g_str_equal(alarm->rule, INTERLOCK_CALL) };
+    guint place = ladder->holders->len;
 
-    (void)self;
     for (guint i = 0; i < SITE_RUNGS; i++)
         holder.steps[i] = POINT_NONE;
-    g_array_append_val(ladder->holders, holder);
+    while (place && !holder.call && interlock_climb_holder(ladder, place - 1)->call)
+        place--;
+    g_array_insert_val(ladder->holders, place, holder);
     alarm_copy_text(ladder->last_alarm, sizeof ladder->last_alarm, alarm->id);
     ladder->dirty = TRUE;
+    return interlock_climb_holder(ladder, place);
 }
 
 static void raise_start(InterlockLadder *ladder, SiteRung start)
@@ -155,11 +158,11 @@ void interlock_condemn(Interlock *self, guint connector, Alarm *alarm, SiteRung 
     if (fresh)
         reset_ladder(ladder);
     if (!interlock_is_holder(ladder, alarm)) {
-        interlock_hold(self, ladder, alarm, shared);
+        InterlockHolder *holder = interlock_hold(ladder, alarm, shared);
+
         for (guint rung = 0; rung < SITE_RUNGS; rung++) {
             if (ladder->rungs[rung].reached)
-                interlock_climb_mirror(self, ladder, interlock_climb_holder(ladder, ladder->holders->len - 1),
-                                       rung);
+                interlock_climb_mirror(self, ladder, holder, rung);
         }
         ladder->dirty_rungs = (1u << SITE_RUNGS) - 1;
     } else if (!shared) {
@@ -176,6 +179,49 @@ void interlock_condemn(Interlock *self, guint connector, Alarm *alarm, SiteRung 
         ladder->start = ladder->floor = own;
 }
 
+/* ---- Refusals: what a person must know of even where another rung succeeds ---- */
+
+static gboolean is_any_held(const Interlock *self, const InterlockTarget *target)
+{
+    for (guint i = 0; i < target->users->len; i++) {
+        const InterlockLadder *ladder = self->ladders[g_array_index(target->users, guint, i)];
+
+        if (ladder && ladder->holders->len)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static void tell_refusal(Interlock *self, const InterlockTarget *target, const char *reason, Moment now)
+{
+    GuardCommand command = { .device = target->device, .connector = target->number };
+
+    g_strlcpy(command.verb, target->verb, sizeof command.verb);
+    self->sink.refused(&command, reason, now, self->sink.user_data);
+}
+
+static void note_refusal(Interlock *self, const InterlockTarget *target, const GuardCommandResult *result,
+                         Moment now)
+{
+    if (result->outcome == GUARD_COMMAND_CONFIRMED)
+        tell_refusal(self, target, NULL, now);
+    /* What comes once the hold is over would not end any more. */
+    else if (result->outcome == GUARD_COMMAND_REFUSED &&
+             (target->rung == SITE_RUNGS || is_any_held(self, target)))
+        tell_refusal(self, target, result->reason, now);
+}
+
+/* The hold of LADDER has ended: its commands are wanted no more, but for a breaker that others hold. */
+static void settle_refusals(Interlock *self, const InterlockLadder *ladder, Moment now)
+{
+    for (guint rung = 0; rung < SITE_RUNGS; rung++) {
+        guint target = interlock_reach_find(self->reach, ladder->connector, rung);
+
+        if (target != INTERLOCK_REACH_NONE && !is_any_held(self, interlock_reach_get(self->reach, target)))
+            tell_refusal(self, interlock_reach_get(self->reach, target), NULL, now);
+    }
+}
+
 static void release(Interlock *self, InterlockLadder *ladder, Moment now)
 {
     ladder->state = INTERLOCK_STATE_RELEASING;
@@ -183,7 +229,19 @@ static void release(Interlock *self, InterlockLadder *ladder, Moment now)
     ladder->dirty = TRUE;
     interlock_climb_urge(self, ladder);
     self->sink.release(ladder->connector, ladder->last_alarm, now, self->sink.user_data);
-    self->sink.unproven(ladder->connector, NULL, FALSE, now, self->sink.user_data);
+    settle_refusals(self, ladder, now);
+}
+
+/* One holder less. Nobody asks for a breaker any more where the call for a person is all that is left. */
+static void pass_on(Interlock *self, InterlockLadder *ladder, Moment now)
+{
+    InterlockHolder *first = interlock_climb_holder(ladder, 0);
+
+    if (first->call)
+        ladder->start = SITE_RUNG_SOFT;
+    if (ladder->state == INTERLOCK_STATE_UNPROVEN)
+        ladder->floor = ladder->start;
+    self->sink.changed(first->alarm, GUARD_TRANSITION_CHANGED, now, self->sink.user_data);
 }
 
 /* What was under way when the last alarm ended is not waited for any more. */
@@ -218,6 +276,8 @@ void interlock_forgive(Interlock *self, const Alarm *alarm, Moment now)
         if (!ladder->holders->len) {
             alarm_copy_text(ladder->last_alarm, sizeof ladder->last_alarm, alarm->id);
             release(self, ladder, now);
+        } else {
+            pass_on(self, ladder, now);
         }
     }
 }
@@ -283,7 +343,7 @@ static void note_result(Interlock *self, InterlockLadder *ladder, SiteRung rung,
 
 static void note_enable(InterlockLadder *ladder, const GuardCommandResult *result, Moment now)
 {
-    if (ladder->state != INTERLOCK_STATE_IDLE || !ladder->enable_until_us)
+    if (!interlock_is_enabling(ladder))
         return;
     ladder->enable_at_us = CLOCK_NEVER;
     if (result->outcome == GUARD_COMMAND_FAILED &&
@@ -322,6 +382,7 @@ void interlock_on_result(Interlock *self, const GuardCommandResult *result, Mome
         note_result(self, ladder, target->rung, result, current, now);
         wanted = wanted || interlock_climb_wants_retry(self, connector, target->rung, now);
     }
+    note_refusal(self, target, result, now);
     if (wanted && !target->in_flight && result->outcome == GUARD_COMMAND_FAILED)
         target->retry_at_us = MAX(now.boot_us, target->issued_at_us + INTERLOCK_CLIMB_RETRY_US);
 }

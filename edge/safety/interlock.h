@@ -24,10 +24,15 @@
  *   witness that has gone silent after it spoke no longer contradicts an open contact.
  * - While OPEN the rung's command is sent again when it is not answered; a rung that is overdue may still be
  *   proven late. While UNPROVEN everything is sent again every 5 s and reading goes on.
- * - Every alarm that condemns a connector holds it; the first holder owns the ladder's events. */
+ * - Every alarm that condemns a connector holds it; the first holder owns the ladder's events.
+ * - While UNPROVEN a person is called: that call, an alarm of its own, holds as well, so that a connector is
+ *   not released before its stop was proven, and the call acknowledged and reset. Once nothing but the call
+ *   holds, what the charger itself shows will do, whichever rung was asked for. */
 #pragma once
 
 #include "edge/safety/guard.h"
+
+#define INTERLOCK_CALL "stop-unproven" /* the rule of the call for a person */
 
 typedef struct Interlock Interlock;
 
@@ -55,6 +60,7 @@ typedef struct {
 typedef struct {
     Alarm *alarm;            /* borrowed from the guard */
     gboolean shared;         /* it holds because of a shared feeder only */
+    gboolean call;           /* it is a call for a person: after all others */
     guint steps[SITE_RUNGS]; /* places in alarm->ladder, POINT_NONE: none yet */
 } InterlockHolder;
 
@@ -84,6 +90,8 @@ typedef struct {
     void (*changed)(Alarm *alarm, GuardTransition transition, Moment now, gpointer user_data);
     void (*unproven)(guint connector, const Alarm *owner, gboolean standing, Moment now, gpointer user_data);
     void (*release)(guint connector, const char *alarm, Moment now, gpointer user_data);
+    /* COMMAND (device, connector, verb) was refused because of REASON; NULL: that is settled */
+    void (*refused)(const GuardCommand *command, const char *reason, Moment now, gpointer user_data);
     gpointer user_data;
 } InterlockSink;
 
@@ -113,13 +121,14 @@ const GArray *interlock_get_active(const Interlock *interlock);
 #define INTERLOCK_ID_TARGETS (1u << 19)
 
 /* For the journal. restore() gives CONNECTOR's ladder to fill in, made if missing; resume(), called once for
- * each when all are filled in, goes on with it: the command of the rung and the stop are sent again. */
+ * each when all are filled in, goes on with it: the command of the rung and the stop are sent again. hold()
+ * adds ALARM to the holders, and gives its entry. */
 InterlockLadder *interlock_restore(Interlock *interlock, guint connector);
-void interlock_hold(Interlock *interlock, InterlockLadder *ladder, Alarm *alarm, gboolean shared);
+InterlockHolder *interlock_hold(InterlockLadder *ladder, Alarm *alarm, gboolean shared);
 void interlock_resume(Interlock *interlock, InterlockLadder *ladder, Moment now);
+/* Whether LADDER is idle and its `enable` still waits to be taken. */
+gboolean interlock_is_enabling(const InterlockLadder *ladder);
 /* Whether ALARM is among the holders of LADDER. */
 gboolean interlock_is_holder(const InterlockLadder *ladder, const Alarm *alarm);
-
-const char *interlock_state_name(InterlockState state);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Interlock, interlock_free)

@@ -63,7 +63,7 @@ static void test_states(void)
             if (event == RETURN_ACTIVE && table[i].from == N)
                 continue; /* the next occurrence is another alarm */
             if (event == RETURN_ACTIVE)
-                alarm_return_active(alarm, now);
+                alarm_return_active(alarm);
             else if (event == RETURN_NORMAL)
                 alarm_return_normal(alarm, now);
             else if (event == ACKNOWLEDGE)
@@ -88,7 +88,7 @@ static void test_again(void)
 
     alarm_silence(alarm, 10000);
     bring_to(alarm, L);
-    alarm_return_active(alarm, (Moment){ 300, 3000 });
+    alarm_return_active(alarm);
     g_assert_cmpint(alarm_get_state(alarm), ==, U);
     g_assert_cmpint(alarm->occurrence_count, ==, 2);
     g_assert_cmpint(alarm->raised_at.boot_us, ==, 100);

@@ -12,7 +12,8 @@ typedef struct {
     Model *model;
     Annunciator *annunciator;
     GPtrArray *alarms;
-    GString *sent; /* "io-01 siren/on;" … */
+    GString *sent;    /* "io-01 siren/on;" … */
+    GString *refused; /* "io-01 siren/on why;" … */
     guint64 last_id, serial;
     guint n_sent;
 } Rig;
@@ -26,12 +27,21 @@ static guint64 on_send(const GuardCommand *command, gpointer user_data)
     return rig->last_id = command->id | ++rig->serial << 20;
 }
 
+static void on_refused(const GuardCommand *command, const char *reason, Moment now, gpointer user_data)
+{
+    Rig *rig = user_data;
+
+    (void)now;
+    g_string_append_printf(rig->refused, "%s %s %s;", rig->model->devices[command->device].path,
+                           command->verb, reason ? reason : "settled");
+}
+
 /* The test station with a second io in bay-a. */
 static Rig *rig_new(void)
 {
     WorldSetup setup = { .actions = SITE_DO_STOP };
     Rig *rig = g_new0(Rig, 1);
-    AnnunciatorSink sink = { on_send, rig };
+    AnnunciatorSink sink = { on_send, on_refused, rig };
     SiteDevice *device;
 
     rig->site = world_make_site(&setup);
@@ -50,6 +60,7 @@ static Rig *rig_new(void)
     rig->model = model_new(rig->site);
     rig->alarms = g_ptr_array_new_with_free_func((GDestroyNotify)alarm_free);
     rig->sent = g_string_new(NULL);
+    rig->refused = g_string_new(NULL);
     rig->annunciator = annunciator_new(rig->model, &sink);
     return rig;
 }
@@ -61,6 +72,7 @@ static void rig_free(Rig *rig)
     site_unref(rig->site);
     g_ptr_array_unref(rig->alarms);
     g_string_free(rig->sent, TRUE);
+    g_string_free(rig->refused, TRUE);
     g_free(rig);
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Rig, rig_free)
@@ -136,6 +148,29 @@ static void test_zones(void)
     g_assert_cmpstr(take_sent(rig), ==, "io-01 siren/off;io-02 siren/off;");
 }
 
+static void test_outputs(void)
+{
+    g_autoptr(Rig) rig = rig_new();
+    WorldSetup setup = { .actions = SITE_DO_STOP };
+    g_autoptr(Site) site = world_make_site(&setup);
+    g_autoptr(Model) model = NULL;
+    g_autoptr(Annunciator) lone = NULL;
+    AnnunciatorSink sink = { on_send, on_refused, rig };
+    const char *zones[] = { "bay-a", "bay-b", "" };
+
+    for (guint i = 0; i < G_N_ELEMENTS(zones); i++)
+        g_assert_true(annunciator_has_output(rig->annunciator, i % 2 == 0, add_alarm(rig, zones[i])));
+    /* the only one serves another zone */
+    g_free(((SiteDevice *)site_find_device(site, "io-01"))->zone);
+    ((SiteDevice *)site_find_device(site, "io-01"))->zone = g_strdup("bay-a");
+    model = model_new(site);
+    lone = annunciator_new(model, &sink);
+    g_assert_true(annunciator_has_output(lone, TRUE, rig->alarms->pdata[0]));
+    g_assert_false(annunciator_has_output(lone, TRUE, rig->alarms->pdata[1]));
+    g_assert_false(annunciator_has_output(lone, FALSE, rig->alarms->pdata[1]));
+    g_assert_true(annunciator_has_output(lone, FALSE, rig->alarms->pdata[2]));
+}
+
 static void test_repeats(void)
 {
     g_autoptr(Rig) rig = rig_new();
@@ -153,8 +188,10 @@ static void test_repeats(void)
     update(rig, 5);
     g_assert_cmpstr(take_sent(rig), ==, "io-01 siren/on;io-01 strobe/on;");
     /* refused: once a second */
+    g_string_truncate(rig->refused, 0);
     answer(rig, ANNUNCIATOR_ID_OUTPUTS | 0 | (rig->serial - 1) << 20, GUARD_COMMAND_REFUSED, 6);
     answer(rig, ANNUNCIATOR_ID_OUTPUTS | 1 | rig->serial << 20, GUARD_COMMAND_CONFIRMED, 6);
+    g_assert_cmpstr(rig->refused->str, ==, "io-01 siren/on ;io-01 strobe/on settled;");
     update(rig, 6);
     g_assert_cmpstr(take_sent(rig), ==, "");
     g_assert_cmpint(annunciator_get_next_us(rig->annunciator), ==, at(7).boot_us);
@@ -256,6 +293,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/annunciator/zones", test_zones);
+    g_test_add_func("/annunciator/outputs", test_outputs);
     g_test_add_func("/annunciator/repeats", test_repeats);
     g_test_add_func("/annunciator/read-back", test_read_back);
     g_test_add_func("/annunciator/overtaking", test_overtaking);

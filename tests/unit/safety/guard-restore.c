@@ -81,6 +81,58 @@ static World *play(guint64 kill_at, const Mode *mode)
     return world;
 }
 
+/* An alarm ends while its stop is not proven; a person answers the call, and the stop is proven late. */
+static World *play_call(guint64 kill_at, const Mode *mode)
+{
+    WorldSetup setup = { .actions = SITE_DO_STOP, .no_feeder = TRUE };
+    World *world = world_new(&setup);
+
+    world->kill_at = kill_at;
+    world->chargers[0].status = "charging";
+    world->chargers[0].flowing = world->chargers[0].ignores_stop = TRUE;
+    world->chargers[0].ignores_disable = TRUE;
+    go_on(world, mode, G_USEC_PER_SEC);
+    world->chargers[0].gun_temp = 75;
+    go_on(world, mode, 15 * G_USEC_PER_SEC);
+    world->chargers[0].gun_temp = 30;
+    go_on(world, mode, 5 * G_USEC_PER_SEC);
+    insist(world, mode, "hot", "dc-00/1", acknowledge);
+    go_on(world, mode, 15 * G_USEC_PER_SEC);
+    g_assert_null(world_find_alarm(world, "hot", NULL));
+    g_assert_cmpstr(world_outcome(world, 0), ==, "person");
+    g_assert_cmpint(world_count_commands(world, "dc-00/1 enable"), ==, 0);
+    insist(world, mode, "stop-unproven", "dc-00/1", acknowledge);
+    world->chargers[0].ignores_disable = FALSE;
+    go_on(world, mode, 20 * G_USEC_PER_SEC);
+    g_assert_cmpstr(world_outcome(world, 0), !=, "person");
+    g_assert_nonnull(guard_get_hold(world->guard, 0, NULL));
+    g_assert_true(world->chargers[0].disabled);
+    insist(world, mode, "stop-unproven", "dc-00/1", reset);
+    go_on(world, mode, 40 * G_USEC_PER_SEC);
+    return world;
+}
+
+static void test_call_killed_anywhere(gconstpointer data)
+{
+    const Mode *mode = data;
+    g_autoptr(World) whole = play_call(0, mode);
+    g_autofree char *expected = world_summary(whole);
+    guint step = g_getenv("STATIONMASTER_FULL") ? 1 : 3;
+
+    g_assert_true(g_str_has_suffix(expected, "0: idle\n1: idle\n2: idle\n3: idle\n"));
+    g_assert_null(strstr(expected, "stop-unproven"));
+    g_assert_cmpint(whole->n_decisions, >, 40);
+    for (guint64 kill_at = 1; kill_at <= whole->n_decisions; kill_at += step) {
+        g_autoptr(World) world = play_call(kill_at, mode);
+        g_autofree char *got = world_summary(world);
+
+        g_test_message("killed at decision %" G_GUINT64_FORMAT, kill_at);
+        g_assert_cmpstr(got, ==, expected);
+        g_assert_cmpint(world->n_starts, ==, 0);
+        g_assert_false(world->chargers[0].disabled);
+    }
+}
+
 static void check_records(World *world)
 {
     GHashTableIter iter;
@@ -227,9 +279,21 @@ static void test_books_only(void)
     g_assert_cmpint(count_occurrences(world, "hot"), ==, 1);
 }
 
-/* The books come late and still hold as open what has ended meanwhile. */
-static void test_ended_stays_ended(void)
+/* With other rules or without: what stands goes over into a new guard. */
+static void reload(World *world)
 {
+    Model *model = model_new(world->site);
+    Guard *guard = guard_new(model, 0xfeed + (guint)world->n_decisions, world->now);
+
+    model_adopt(model, world->model);
+    g_assert_true(guard_adopt(guard, world->guard, world->now, NULL));
+    world_replace(world, model, guard);
+}
+
+/* The books come late, or after a reload, and still hold as open what has ended meanwhile. */
+static void test_ended_stays_ended(gconstpointer data)
+{
+    gboolean reloads = data != NULL;
     Mode mode = { 0 };
     g_autoptr(World) world = play(0, &mode);
     const Alarm *hot = world_find_alarm(world, "hot", NULL);
@@ -248,6 +312,8 @@ static void test_ended_stays_ended(void)
         g_hash_table_steal_extended(world->books, id, NULL, (gpointer *)&open);
         world_drain(world);
         g_assert_null(guard_find_alarm(world->guard, id));
+        if (reloads)
+            reload(world);
         guard_restore_alarm(world->guard, open);
     }
     guard_finish_restore(world->guard, world->now);
@@ -276,6 +342,107 @@ static void test_call_without_journal(void)
                     ALARM_STATE_RETURNED_UNACKNOWLEDGED);
 }
 
+/* What the founder does once a restart is on record: a dump takes the journal's place. */
+static void shorten_journal(World *world)
+{
+    g_autofree char *dump = guard_dump_journal(world->guard, "boot-1");
+
+    g_string_assign(world->journal, dump);
+}
+
+typedef enum { TWO_KILLS, TWO_RELOADS, KILL_AND_RELOAD } Interruption;
+
+static void interrupt(World *world, gboolean by_reload)
+{
+    if (by_reload) {
+        reload(world);
+    } else {
+        shorten_journal(world);
+        world_restart(world, FALSE, FALSE, TRUE);
+    }
+    world_run(world, G_USEC_PER_SEC);
+}
+
+/* The hold is over and the charger does not answer: its enable is not forgotten, whatever comes. */
+static void test_enable_is_kept(gconstpointer data)
+{
+    Interruption how = (Interruption)GPOINTER_TO_INT(data);
+    WorldSetup setup = { .actions = SITE_DO_DISABLE };
+    g_autoptr(World) world = world_new(&setup);
+
+    world_run(world, G_USEC_PER_SEC);
+    world->chargers[0].gun_temp = 75;
+    world_run(world, 2 * G_USEC_PER_SEC);
+    g_assert_true(world->chargers[0].disabled);
+    world->chargers[0].gun_temp = 30;
+    world_run(world, G_USEC_PER_SEC);
+    world->chargers[0].silent = TRUE;
+    g_assert_true(acknowledge(world, world_find_alarm(world, "hot", NULL)));
+    world_drain(world);
+    world_run(world, 2 * G_USEC_PER_SEC);
+    g_assert_cmpint(world_count_commands(world, "dc-00/1 enable"), >, 0);
+    interrupt(world, how == TWO_RELOADS);
+    interrupt(world, how != TWO_KILLS);
+    g_assert_true(world->chargers[0].disabled);
+    world->chargers[0].silent = FALSE;
+    world_run(world, 40 * G_USEC_PER_SEC);
+    g_assert_false(world->chargers[0].disabled);
+    g_assert_true(guard_permits(world->guard, 0, "start", FALSE, 0, NULL));
+    /* and once it is done, it is */
+    world_run(world, G_USEC_PER_SEC);
+    g_string_truncate(world->log, 0);
+    interrupt(world, how != TWO_KILLS);
+    g_assert_cmpint(world_count_commands(world, "dc-00/1 enable"), ==, 0);
+}
+
+/* A refusal that stands over a restart ends as another does. */
+static void test_refusal_over_restart(gconstpointer data)
+{
+    WorldSetup setup = { .actions = SITE_DO_STOP };
+    g_autoptr(World) world = world_new(&setup);
+    const Alarm *refused;
+
+    world->siren_refuses = TRUE;
+    world->chargers[0].gun_temp = 75;
+    world_run(world, 5 * G_USEC_PER_SEC);
+    g_assert_true(world_find_alarm(world, "command-refused", "io-01")->active);
+    if (data)
+        reload(world);
+    else
+        world_restart(world, FALSE, TRUE, TRUE);
+    world_run(world, 5 * G_USEC_PER_SEC);
+    refused = world_find_alarm(world, "command-refused", "io-01");
+    g_assert_true(refused->active && refused->transitions == 1);
+    world->siren_refuses = FALSE;
+    world_run(world, 5 * G_USEC_PER_SEC);
+    g_assert_false(refused->active);
+}
+
+/* What nobody carries out is said so, and still after a restart or a reload. */
+static void test_skipped(gconstpointer data)
+{
+    WorldSetup setup = { .actions = SITE_DO_STOP | SITE_DO_SPEAK | SITE_DO_WORK_ORDER };
+    g_autoptr(World) world = world_new(&setup);
+    const Alarm *hot;
+
+    world->chargers[0].gun_temp = 75;
+    world_run(world, G_USEC_PER_SEC);
+    hot = world_find_alarm(world, "hot", "dc-00/1");
+    g_assert_cmpint(hot->skipped_actions, ==, SITE_DO_SPEAK | SITE_DO_WORK_ORDER);
+    g_assert_cmpint(world_find_alarm(world, "warm", "dc-00/1")->skipped_actions, ==, SITE_DO_VIEW);
+    if (data)
+        reload(world);
+    else
+        world_restart(world, FALSE, FALSE, TRUE);
+    hot = world_find_alarm(world, "hot", "dc-00/1");
+    g_assert_cmpint(hot->skipped_actions, ==, SITE_DO_SPEAK | SITE_DO_WORK_ORDER);
+    guard_set_executors(world->guard, SITE_DO_LADDER | SITE_DO_SPEAK);
+    g_assert_cmpint(hot->skipped_actions, ==, SITE_DO_SIREN | SITE_DO_STROBE | SITE_DO_WORK_ORDER);
+    reload(world);
+    g_assert_cmpint(world_find_alarm(world, "hot", "dc-00/1")->skipped_actions, ==,
+                    SITE_DO_SIREN | SITE_DO_STROBE | SITE_DO_WORK_ORDER);
+}
+
 int main(int argc, char **argv)
 {
     static const Mode same = { 0 }, other = { .other_boot = TRUE }, no_books = { .no_books = TRUE },
@@ -286,10 +453,25 @@ int main(int argc, char **argv)
     g_test_add_data_func("/guard-restore/kill-anywhere/other-boot", &other, test_kill_anywhere);
     g_test_add_data_func("/guard-restore/kill-anywhere/no-books", &no_books, test_kill_anywhere);
     g_test_add_data_func("/guard-restore/kill-anywhere/late-books", &late_books, test_kill_anywhere);
+    g_test_add_data_func("/guard-restore/call/same-boot", &same, test_call_killed_anywhere);
+    g_test_add_data_func("/guard-restore/call/other-boot", &other, test_call_killed_anywhere);
+    g_test_add_data_func("/guard-restore/call/no-books", &no_books, test_call_killed_anywhere);
+    g_test_add_data_func("/guard-restore/call/late-books", &late_books, test_call_killed_anywhere);
     g_test_add_func("/guard-restore/damaged-journal", test_damaged_journal);
     g_test_add_func("/guard-restore/forged-journal", test_forged_journal);
-    g_test_add_func("/guard-restore/ended-stays-ended", test_ended_stays_ended);
+    g_test_add_data_func("/guard-restore/ended-stays-ended", NULL, test_ended_stays_ended);
+    g_test_add_data_func("/guard-restore/ended-stays-ended/reload", "", test_ended_stays_ended);
     g_test_add_func("/guard-restore/call-without-journal", test_call_without_journal);
+    g_test_add_data_func("/guard-restore/enable-is-kept/two-kills", GINT_TO_POINTER(TWO_KILLS),
+                         test_enable_is_kept);
+    g_test_add_data_func("/guard-restore/enable-is-kept/two-reloads", GINT_TO_POINTER(TWO_RELOADS),
+                         test_enable_is_kept);
+    g_test_add_data_func("/guard-restore/enable-is-kept/kill-and-reload", GINT_TO_POINTER(KILL_AND_RELOAD),
+                         test_enable_is_kept);
+    g_test_add_data_func("/guard-restore/refusal/restart", NULL, test_refusal_over_restart);
+    g_test_add_data_func("/guard-restore/refusal/reload", "", test_refusal_over_restart);
+    g_test_add_data_func("/guard-restore/skipped/restart", NULL, test_skipped);
+    g_test_add_data_func("/guard-restore/skipped/reload", "", test_skipped);
     g_test_add_func("/guard-restore/books-only", test_books_only);
     return g_test_run();
 }

@@ -15,7 +15,9 @@ typedef struct {
     GRand *rand;
     gint64 open_us[WORLD_CHARGERS]; /* for how long a ladder has been neither proven nor a person's */
     gint64 mute_us, noisy_us;
-    guint n_held, n_proven, n_person, n_sounding, n_restarts, n_over;
+    guint n_held, n_proven, n_person, n_sounding, n_restarts, n_learned;
+    char quieted[ALARM_ID_SIZE]; /* an alarm by doubt that a person had quietened before this step, "" : none
+                                  */
 } Walk;
 
 static gboolean chance(Walk *walk, guint one_in)
@@ -151,6 +153,10 @@ static void disturb(Walk *walk)
         act_as_person(walk);
     if (chance(walk, 3000))
         world->io_deaf = chance(walk, 4);
+    if (chance(walk, 800)) { /* the sensor dies, or comes back with what it has seen */
+        world->smoke_silent = !world->smoke_silent;
+        world->smoke = chance(walk, 2);
+    }
     if (chance(walk, 1500))
         repair(walk);
     if (chance(walk, 700)) {
@@ -170,7 +176,9 @@ static void check_ladders(Walk *walk)
         const char *outcome = world_outcome(world, i);
         gboolean held = guard_get_hold(world->guard, i, NULL) != NULL;
         gboolean open = held && g_str_equal(outcome, "open");
+        const Alarm *call = world_find_alarm(world, "stop-unproven", world->model->connectors[i].path);
 
+        g_assert_true(held || !call); /* not released before it is proven, acknowledged and reset */
         walk->n_held += held;
         walk->n_proven += g_str_has_prefix(outcome, "proven");
         walk->n_person += g_str_equal(outcome, "person");
@@ -205,12 +213,44 @@ static void check_sound(Walk *walk)
     g_assert_cmpint(walk->noisy_us, <, SOUND_US);
 }
 
+/* Before a step: an alarm that stands by doubt alone, and that somebody has quietened. */
+static void note_quieted(Walk *walk)
+{
+    const GPtrArray *alarms = guard_get_alarms(walk->world->guard);
+
+    walk->quieted[0] = '\0';
+    for (guint i = 0; i < alarms->len; i++) {
+        const Alarm *alarm = alarms->pdata[i];
+
+        if (alarm->active && alarm->by_unknown && !alarm_wants_siren(alarm, walk->world->now.boot_us))
+            g_strlcpy(walk->quieted, alarm->id, sizeof walk->quieted);
+    }
+}
+
+/* After it: where the truth is known now, it is not quiet, unless by what a person has done since. */
+static void check_learned(Walk *walk)
+{
+    World *world = walk->world;
+    const Alarm *alarm = walk->quieted[0] ? guard_find_alarm(world->guard, walk->quieted) : NULL;
+    gint64 before_us = world->now.boot_us - STEP_US;
+    gint64 silence_us = (gint64)world->site->policy.silence_minutes * 60 * G_USEC_PER_SEC;
+
+    if (!alarm || !alarm->active || alarm->by_unknown || world->killed)
+        return;
+    walk->n_learned++;
+    if (alarm->acknowledged)
+        g_assert_cmpint(alarm->acknowledged_at.boot_us, >, before_us);
+    g_assert_true(!alarm->silenced_until_us || alarm->silenced_until_us > before_us + silence_us);
+}
+
 static void step(Walk *walk)
 {
     World *world = walk->world;
 
     disturb(walk);
+    note_quieted(walk);
     world_run(world, STEP_US);
+    check_learned(walk);
     if (world->killed) {
         world->kill_at = 0;
         world_restart(world, FALSE, chance(walk, 2), TRUE);
@@ -230,6 +270,13 @@ static void step(Walk *walk)
     check_sound(walk);
 }
 
+static guint n_learned; /* of all walks: it is rare */
+
+static void test_learned(void)
+{
+    g_assert_cmpint(n_learned, >, 3);
+}
+
 static void test_walk(gconstpointer data)
 {
     const WorldSetup *setup = data;
@@ -239,9 +286,10 @@ static void test_walk(gconstpointer data)
     for (guint i = 0; i < n; i++)
         step(&walk);
     g_test_message("held %u, proven %u, person %u, sounding %u steps of %u; %u restarts, %u repeats, %u "
-                   "commands, %u releases",
+                   "commands, %u releases, %u doubts that came true",
                    walk.n_held, walk.n_proven, walk.n_person, walk.n_sounding, n, walk.n_restarts,
-                   walk.world->n_repeats, walk.world->n_commands, walk.world->n_released);
+                   walk.world->n_repeats, walk.world->n_commands, walk.world->n_released, walk.n_learned);
+    n_learned += walk.n_learned;
     g_assert_cmpint(walk.n_proven, >, 1000);
     g_assert_cmpint(walk.n_person, >, 100);
     g_assert_cmpint(walk.n_sounding, >, 1000);
@@ -265,5 +313,6 @@ int main(int argc, char **argv)
 
         g_test_add_data_func(path, &setups[i], test_walk);
     }
+    g_test_add_func("/guard-walk/doubts-came-true", test_learned);
     return g_test_run();
 }

@@ -7,49 +7,16 @@
 
 #define S G_USEC_PER_SEC
 
-static World *charging_world(const WorldSetup *setup)
-{
-    World *world = world_new(setup);
-
-    for (guint i = 0; i < WORLD_CHARGERS; i++) {
-        world->chargers[i].status = "charging";
-        world->chargers[i].flowing = TRUE;
-    }
-    world_run(world, S);
-    return world;
-}
-
 static World *hot_world(guint actions)
 {
     WorldSetup setup = { .actions = actions };
 
-    return charging_world(&setup);
+    return world_new_charging(&setup);
 }
 
 static const Alarm *hot(World *world)
 {
     return world_find_alarm(world, "hot", "dc-00/1");
-}
-
-static const AlarmStep *find_step(const Alarm *alarm, const char *connector, SiteRung rung)
-{
-    for (guint i = 0; i < alarm->ladder->len; i++) {
-        const AlarmStep *step = &g_array_index(alarm->ladder, AlarmStep, i);
-
-        if (step->rung == rung && g_str_equal(step->connector, connector))
-            return step;
-    }
-    return NULL;
-}
-
-static void acknowledge(World *world, const char *rule, const char *subject)
-{
-    const Alarm *alarm = world_find_alarm(world, rule, subject);
-    g_autoptr(GError) error = NULL;
-
-    guard_acknowledge(world->guard, alarm->id, "staff:li", "saw it", world->now, &error);
-    g_assert_no_error(error);
-    world_drain(world);
 }
 
 static void test_whole_story(void)
@@ -68,13 +35,14 @@ static void test_whole_story(void)
     g_assert_cmpint(alarm->latency_command_us, >=, 0);
     g_assert_cmpint(alarm->latency_proof_us, >, alarm->latency_command_us);
     g_assert_cmpint(world_count_urged(world), ==, 0);
-    g_assert_cmpstr(find_step(alarm, "dc-00/1", SITE_RUNG_SOFT)->proof, ==, "status finishing, current 0.1");
+    g_assert_cmpstr(world_find_step(alarm, "dc-00/1", SITE_RUNG_SOFT)->proof, ==,
+                    "status finishing, current 0.1");
     g_assert_true(world->siren_on && world->strobe_on);
     world->chargers[0].gun_temp = 30;
     world_run(world, 2 * S);
     g_assert_cmpint(alarm_get_state(alarm), ==, ALARM_STATE_RETURNED_UNACKNOWLEDGED);
     g_assert_nonnull(guard_get_hold(world->guard, 0, NULL));
-    acknowledge(world, "hot", "dc-00/1");
+    world_acknowledge(world, "hot", "dc-00/1");
     world_run(world, 2 * S);
     g_assert_cmpstr(world_outcome(world, 0), ==, "idle");
     g_assert_cmpint(world->n_released, ==, 1);
@@ -115,7 +83,8 @@ static void test_refused_is_not_waited_for(void)
     stop_ms = world_find_command_ms(world, "dc-00/1 stop");
     g_assert_cmpint(world_count_commands(world, "dc-00/1 stop"), ==, 1);
     g_assert_cmpint(world_find_command_ms(world, "dc-00/1 disable") - stop_ms, <=, 30);
-    g_assert_cmpstr(find_step(hot(world), "dc-00/1", SITE_RUNG_SOFT)->proof, ==, "refused: illegal function");
+    g_assert_cmpstr(world_find_step(hot(world), "dc-00/1", SITE_RUNG_SOFT)->proof, ==,
+                    "refused: illegal function");
 }
 
 static void test_unanswered_is_sent_again(void)
@@ -137,7 +106,7 @@ static void test_unanswered_is_sent_again(void)
 static void test_shared_feeder(void)
 {
     WorldSetup setup = { .actions = SITE_DO_FEEDER, .shared = TRUE };
-    g_autoptr(World) world = charging_world(&setup);
+    g_autoptr(World) world = world_new_charging(&setup);
     const char *cause;
 
     world->chargers[0].gun_temp = 70;
@@ -146,8 +115,8 @@ static void test_shared_feeder(void)
     g_assert_cmpstr(world_outcome(world, 1), ==, "proven feeder");
     g_assert_true(guard_get_hold(world->guard, 1, &cause) == hot(world));
     g_assert_cmpstr(cause, ==, "shared-feeder");
-    g_assert_cmpstr(find_step(hot(world), "dc-01/1", SITE_RUNG_FEEDER)->cause, ==, "shared-feeder");
-    g_assert_cmpstr(find_step(hot(world), "dc-00/1", SITE_RUNG_FEEDER)->cause, ==, "");
+    g_assert_cmpstr(world_find_step(hot(world), "dc-01/1", SITE_RUNG_FEEDER)->cause, ==, "shared-feeder");
+    g_assert_cmpstr(world_find_step(hot(world), "dc-00/1", SITE_RUNG_FEEDER)->cause, ==, "");
     /* one breaker, one trip; the lower commands of both in the same turn */
     g_assert_cmpint(world_count_commands(world, "io-01 breaker-0/trip"), ==, 1);
     g_assert_cmpint(world_find_command_ms(world, "dc-01/1 stop"), ==,
@@ -157,7 +126,7 @@ static void test_shared_feeder(void)
     world->chargers[0].gun_temp = 30;
     world->chargers[0].own_supply = TRUE;
     world_run(world, 2 * S);
-    acknowledge(world, "hot", "dc-00/1");
+    world_acknowledge(world, "hot", "dc-00/1");
     world_run(world, S);
     g_assert_null(guard_get_hold(world->guard, 0, NULL));
     g_assert_null(guard_get_hold(world->guard, 1, NULL));
@@ -167,7 +136,7 @@ static void test_shared_feeder(void)
 static void test_two_alarms(void)
 {
     WorldSetup setup = { .actions = SITE_DO_STOP_STATION };
-    g_autoptr(World) world = charging_world(&setup);
+    g_autoptr(World) world = world_new_charging(&setup);
     const Alarm *smoke;
 
     world->smoke = TRUE;
@@ -177,11 +146,11 @@ static void test_two_alarms(void)
     world->chargers[0].gun_temp = 70;
     world_run(world, S);
     g_assert_true(guard_get_hold(world->guard, 2, NULL) == smoke);
-    g_assert_cmpint(find_step(hot(world), "dc-02/1", SITE_RUNG_SOFT)->result, ==, ALARM_STEP_PROVEN);
+    g_assert_cmpint(world_find_step(hot(world), "dc-02/1", SITE_RUNG_SOFT)->result, ==, ALARM_STEP_PROVEN);
     /* one of them over: the other goes on holding */
     world->smoke = FALSE;
     world_run(world, S);
-    acknowledge(world, "smoke", "smoke-01");
+    world_acknowledge(world, "smoke", "smoke-01");
     g_assert_true(guard_reset(world->guard, smoke->id, "staff:li", world->now, NULL));
     world_drain(world);
     world_run(world, S);
@@ -192,7 +161,7 @@ static void test_two_alarms(void)
 static void test_higher_start_goes_up(void)
 {
     WorldSetup setup = { .actions = SITE_DO_FEEDER_STATION, .shared = TRUE };
-    g_autoptr(World) world = charging_world(&setup);
+    g_autoptr(World) world = world_new_charging(&setup);
     const Alarm *smoke;
 
     world->smoke = TRUE;
@@ -203,56 +172,20 @@ static void test_higher_start_goes_up(void)
     world_run(world, 2 * S);
     g_assert_true(world->breakers[1].open);
     /* the first alarm owns the ladder, and both show it */
-    g_assert_cmpint(find_step(smoke, "dc-02/1", SITE_RUNG_SOFT)->result, ==, ALARM_STEP_PROVEN);
-    g_assert_cmpint(find_step(smoke, "dc-02/1", SITE_RUNG_DISABLE)->result, ==, ALARM_STEP_SKIPPED);
-    g_assert_cmpint(find_step(smoke, "dc-02/1", SITE_RUNG_FEEDER)->result, ==, ALARM_STEP_PROVEN);
-    g_assert_cmpint(find_step(hot(world), "dc-02/1", SITE_RUNG_FEEDER)->result, ==, ALARM_STEP_PROVEN);
-    g_assert_cmpstr(find_step(hot(world), "dc-02/1", SITE_RUNG_FEEDER)->cause, ==, "");
+    g_assert_cmpint(world_find_step(smoke, "dc-02/1", SITE_RUNG_SOFT)->result, ==, ALARM_STEP_PROVEN);
+    g_assert_cmpint(world_find_step(smoke, "dc-02/1", SITE_RUNG_DISABLE)->result, ==, ALARM_STEP_SKIPPED);
+    g_assert_cmpint(world_find_step(smoke, "dc-02/1", SITE_RUNG_FEEDER)->result, ==, ALARM_STEP_PROVEN);
+    g_assert_cmpint(world_find_step(hot(world), "dc-02/1", SITE_RUNG_FEEDER)->result, ==, ALARM_STEP_PROVEN);
+    g_assert_cmpstr(world_find_step(hot(world), "dc-02/1", SITE_RUNG_FEEDER)->cause, ==, "");
     g_assert_cmpint(world_count_urged(world), >, 0); /* dc-03 has no feeder: a person is called */
     g_assert_cmpstr(world_outcome(world, 3), ==, "person");
-}
-
-static void test_person_and_late_proof(void)
-{
-    WorldSetup setup = { .actions = SITE_DO_STOP, .no_feeder = TRUE };
-    g_autoptr(World) world = charging_world(&setup);
-    const Alarm *person;
-    guint stops;
-
-    world->chargers[0].ignores_stop = world->chargers[0].ignores_disable = TRUE;
-    world->chargers[0].gun_temp = 70;
-    world_run(world, 10 * S);
-    g_assert_cmpstr(world_outcome(world, 0), ==, "person");
-    person = world_find_alarm(world, "stop-unproven", "dc-00/1");
-    g_assert_cmpstr(person->cause, ==, hot(world)->id);
-    g_assert_true(g_str_has_prefix(person->value, "confirmed, not proven in time: status charging"));
-    g_assert_true(person->latch && person->severity == SITE_SEVERITY_CRITICAL);
-    g_assert_true(person->advice[0] && person->advice_zh[0]);
-    g_assert_cmpint(find_step(hot(world), "dc-00/1", SITE_RUNG_FEEDER)->result, ==, ALARM_STEP_SKIPPED);
-    /* everything is sent again every 5 s, and reading goes on */
-    stops = world_count_commands(world, "dc-00/1 stop");
-    world_run(world, 20 * S);
-    g_assert_cmpint(world_count_commands(world, "dc-00/1 stop") - stops, ==, 4);
-    g_assert_cmpint(world_count_urged(world), >, 0);
-    world->chargers[0].ignores_disable = FALSE;
-    world_run(world, 6 * S);
-    g_assert_cmpstr(world_outcome(world, 0), ==, "proven disable");
-    g_assert_cmpint(alarm_get_state(person), ==, ALARM_STATE_RETURNED_UNACKNOWLEDGED);
-    g_assert_cmpint(world_count_urged(world), ==, 0);
-    /* it begins again: the person is called again, by the same alarm */
-    world->chargers[0].flowing = TRUE;
-    world->chargers[0].ignores_disable = TRUE;
-    world->chargers[0].status = "charging";
-    world_run(world, 10 * S);
-    g_assert_cmpint(person->occurrence_count, ==, 2);
-    g_assert_cmpint(alarm_get_state(person), ==, ALARM_STATE_UNACKNOWLEDGED);
 }
 
 /* After a proof has broken only what follows a new confirmation proves again. */
 static void test_broken_proof(void)
 {
     WorldSetup setup = { .actions = SITE_DO_STOP, .no_feeder = TRUE };
-    g_autoptr(World) world = charging_world(&setup);
+    g_autoptr(World) world = world_new_charging(&setup);
 
     world->chargers[0].disable = WORLD_REFUSES;
     world->chargers[0].resumes_after_us = S;
@@ -348,7 +281,7 @@ static void test_old_reading_is_no_proof(void)
         guard_on_point(world->guard, status, world->now);
         model_read(world->model, current, POINT_QUALITY_GOOD, &none, asked_us, world->now);
         guard_on_point(world->guard, current, world->now);
-        g_assert_cmpint(find_step(hot(world), "dc-00/1", SITE_RUNG_SOFT)->result, ==,
+        g_assert_cmpint(world_find_step(hot(world), "dc-00/1", SITE_RUNG_SOFT)->result, ==,
                         asked_us > result.confirmed_at_us ? ALARM_STEP_PROVEN : ALARM_STEP_PENDING);
     }
 }
@@ -373,10 +306,38 @@ static void test_unknown(void)
     g_assert_cmpint(hot(world)->occurrence_count, ==, 1);
 }
 
+/* Staff have acknowledged a sensor that is dead; it comes back and shows the danger itself. */
+static void test_unknown_then_true(gconstpointer data)
+{
+    gboolean silenced = data != NULL;
+    g_autoptr(World) world = hot_world(SITE_DO_STOP);
+
+    world->chargers[0].silent = TRUE;
+    world_run(world, 7 * S);
+    g_assert_true(hot(world)->by_unknown);
+    if (silenced)
+        g_assert_cmpint(guard_silence(world->guard, "staff:li", world->now), ==, 1);
+    else
+        world_acknowledge(world, "hot", "dc-00/1");
+    world_drain(world);
+    world_run(world, S);
+    g_assert_false(world->siren_on);
+    world->chargers[0].silent = FALSE;
+    world->chargers[0].gun_temp = 80;
+    world_run(world, S);
+    g_assert_cmpstr(world_outcome(world, 0), ==, "proven soft");
+    g_assert_cmpint(alarm_get_state(hot(world)), ==, ALARM_STATE_UNACKNOWLEDGED);
+    g_assert_cmpstr(hot(world)->acknowledged_by, ==, "");
+    g_assert_cmpint(hot(world)->acknowledged_at.boot_us, ==, 0);
+    g_assert_cmpint(hot(world)->silenced_until_us, ==, 0);
+    g_assert_cmpint(hot(world)->occurrence_count, ==, 1);
+    g_assert_true(world->siren_on);
+}
+
 static void test_button(gconstpointer data)
 {
     WorldSetup setup = { .actions = SITE_DO_STOP, .acknowledging_button = data != NULL };
-    g_autoptr(World) world = charging_world(&setup);
+    g_autoptr(World) world = world_new_charging(&setup);
 
     world->chargers[0].gun_temp = 70;
     world_run(world, S);
@@ -393,7 +354,7 @@ static void test_button(gconstpointer data)
     world->smoke = TRUE;
     world_run(world, S);
     g_assert_true(world->siren_on);
-    acknowledge(world, "smoke", "smoke-01");
+    world_acknowledge(world, "smoke", "smoke-01");
     world_run(world, S);
     g_assert_false(world->siren_on);
     world_run(world, 601 * S);
@@ -414,7 +375,7 @@ static void test_people(void)
                                world->now, &error));
     g_assert_error(error, GUARD_ERROR, GUARD_ERROR_STATE);
     g_clear_error(&error);
-    acknowledge(world, "smoke", "smoke-01");
+    world_acknowledge(world, "smoke", "smoke-01");
     g_assert_false(guard_acknowledge(world->guard, world_find_alarm(world, "smoke", NULL)->id, "staff:wang",
                                      "", world->now, &error));
     g_assert_error(error, GUARD_ERROR, GUARD_ERROR_STATE);
@@ -458,7 +419,7 @@ static void test_enable_is_insisted_on(void)
     world->chargers[0].gun_temp = 30;
     world_run(world, S);
     world->chargers[0].silent = TRUE;
-    acknowledge(world, "hot", "dc-00/1");
+    world_acknowledge(world, "hot", "dc-00/1");
     world_run(world, 5 * S);
     g_assert_cmpint(world_count_commands(world, "dc-00/1 enable"), ==, 3);
     world->chargers[0].silent = FALSE;
@@ -500,7 +461,7 @@ static void test_adopt(void)
     g_assert_cmpstr(hot(world)->id, ==, id);
     world_run(world, 9 * S);
     g_assert_cmpstr(world_outcome(world, 0), ==, "proven feeder");
-    g_assert_cmpint(find_step(hot(world), "dc-00/1", SITE_RUNG_SOFT)->result, ==, ALARM_STEP_FAILED);
+    g_assert_cmpint(world_find_step(hot(world), "dc-00/1", SITE_RUNG_SOFT)->result, ==, ALARM_STEP_FAILED);
 }
 
 /* A trip answered, a contact read open; the charger's readings from after the command still show current, and
@@ -543,7 +504,7 @@ static void test_bound(void)
 
         guard_clear_builtin(world->guard, "process-down", subject, world->now);
         world_drain(world);
-        acknowledge(world, "process-down", subject);
+        world_acknowledge(world, "process-down", subject);
     }
     g_assert_nonnull(world_find_alarm(world, "warm", "dc-00/1"));
     g_assert_nonnull(world_find_alarm(world, "warm", "dc-01/1"));
@@ -559,12 +520,13 @@ int main(int argc, char **argv)
     g_test_add_func("/guard/shared-feeder", test_shared_feeder);
     g_test_add_func("/guard/two-alarms", test_two_alarms);
     g_test_add_func("/guard/higher-start-goes-up", test_higher_start_goes_up);
-    g_test_add_func("/guard/person-and-late-proof", test_person_and_late_proof);
     g_test_add_func("/guard/old-reading-is-no-proof", test_old_reading_is_no_proof);
     g_test_add_func("/guard/broken-proof", test_broken_proof);
     g_test_add_func("/guard/closed-again", test_closed_again);
     g_test_add_func("/guard/never-answered", test_never_answered);
     g_test_add_func("/guard/unknown", test_unknown);
+    g_test_add_data_func("/guard/unknown-then-true/acknowledged", NULL, test_unknown_then_true);
+    g_test_add_data_func("/guard/unknown-then-true/silenced", "", test_unknown_then_true);
     g_test_add_data_func("/guard/button/silence", NULL, test_button);
     g_test_add_data_func("/guard/button/acknowledge", "", test_button);
     g_test_add_func("/guard/people", test_people);

@@ -116,3 +116,36 @@ gboolean world_has_resumed(const World *world, guint connector)
     }
     return FALSE;
 }
+
+const AlarmStep *world_find_step(const Alarm *alarm, const char *connector, SiteRung rung)
+{
+    for (guint i = 0; i < alarm->ladder->len; i++) {
+        const AlarmStep *step = &g_array_index(alarm->ladder, AlarmStep, i);
+
+        if (step->rung == rung && g_str_equal(step->connector, connector))
+            return step;
+    }
+    return NULL;
+}
+
+World *world_new_charging(const WorldSetup *setup)
+{
+    World *world = world_new(setup);
+
+    for (guint i = 0; i < WORLD_CHARGERS; i++) {
+        world->chargers[i].status = "charging";
+        world->chargers[i].flowing = TRUE;
+    }
+    world_run(world, G_USEC_PER_SEC);
+    return world;
+}
+
+void world_acknowledge(World *world, const char *rule, const char *subject)
+{
+    const Alarm *alarm = world_find_alarm(world, rule, subject);
+    g_autoptr(GError) error = NULL;
+
+    guard_acknowledge(world->guard, alarm->id, "staff:li", "saw it", world->now, &error);
+    g_assert_no_error(error);
+    world_drain(world);
+}

@@ -228,9 +228,10 @@ static WorldReply obey_charger(World *world, guint i, const char *verb)
         }
         return charger->disable;
     }
-    if (g_str_equal(verb, "enable"))
-        charger->disabled = FALSE;
-    else
+    if (g_str_equal(verb, "enable")) {
+        charger->disabled = charger->disabled && charger->enable != WORLD_CONFIRMS;
+        return charger->enable;
+    } else
         world->n_starts++;
     return WORLD_CONFIRMS;
 }
@@ -239,6 +240,8 @@ static WorldReply obey_io(World *world, const char *verb)
 {
     if (world->io_deaf)
         return WORLD_UNANSWERED;
+    if (g_str_equal(verb, "siren/on") && world->siren_refuses)
+        return WORLD_REFUSES;
     if (g_str_has_prefix(verb, "siren/"))
         world->siren_on = g_str_equal(verb, "siren/on");
     else if (g_str_has_prefix(verb, "strobe/"))
@@ -346,6 +349,7 @@ static void carry_out(World *world, const GuardDecision *decision)
         break;
     case GUARD_DECISION_RELEASE:
         world->n_released++;
+        g_strlcpy(world->last_release, decision->text, sizeof world->last_release);
         schedule(world, decision);
         break;
     }
@@ -464,7 +468,7 @@ static void poll_all(World *world)
             poll_io(world, asked);
         else if (device == WORLD_CHARGERS + 1)
             poll_meter(world, asked);
-        else
+        else if (!world->smoke_silent)
             read_text(world, "smoke-01/smoke", world->smoke, "", asked);
     }
 }

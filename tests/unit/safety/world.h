@@ -16,7 +16,7 @@ typedef enum { WORLD_CONFIRMS, WORLD_REFUSES, WORLD_UNANSWERED } WorldReply;
 typedef struct {
     const char *status;
     gboolean flowing;                       /* its contactor is closed and a car draws current */
-    WorldReply stop, disable;               /* what it answers; it obeys only what it confirms */
+    WorldReply stop, disable, enable;       /* what it answers; it obeys only what it confirms */
     gboolean ignores_stop, ignores_disable; /* confirms and does not obey */
     gboolean frozen;                        /* shows for ever what it showed at first */
     const char *frozen_status;
@@ -58,7 +58,7 @@ typedef struct {
     Moment now;
     WorldCharger chargers[WORLD_CHARGERS];
     WorldBreaker breakers[WORLD_BREAKERS];
-    gboolean meter_silent, smoke, button, siren_on, strobe_on, io_deaf;
+    gboolean meter_silent, smoke, smoke_silent, siren_refuses, button, siren_on, strobe_on, io_deaf;
     GString *journal;
     GHashTable *books;   /* alarm id → Alarm: what the database has */
     GHashTable *records; /* "id number" → transition: what was recorded, each once */
@@ -68,7 +68,7 @@ typedef struct {
     gint64 next_poll_us[8];
     guint64 n_decisions, kill_at; /* 0: never */
     gboolean killed;
-    gboolean checks_every_turn;
+    char last_release[ALARM_ID_SIZE]; /* the text of the last RELEASE */
     guint n_starts, n_repeats, n_commands, n_released;
 } World;
 
@@ -76,6 +76,8 @@ typedef struct {
 Site *world_make_site(const WorldSetup *setup);
 
 World *world_new(const WorldSetup *setup);
+/* The same after a second in which all chargers charge. */
+World *world_new_charging(const WorldSetup *setup);
 void world_free(World *world);
 
 /* Time passes, in steps of 10 ms: devices are read, results come, the guard ticks. */
@@ -93,6 +95,10 @@ void world_drain(World *world);
 
 /* The standing alarm of RULE on SUBJECT, or NULL. */
 const Alarm *world_find_alarm(const World *world, const char *rule, const char *subject);
+/* What ALARM shows of RUNG of CONNECTOR (path), or NULL. */
+const AlarmStep *world_find_step(const Alarm *alarm, const char *connector, SiteRung rung);
+/* A person acknowledges what stands. */
+void world_acknowledge(World *world, const char *rule, const char *subject);
 /* How the ladder of CONNECTOR stands: "proven feeder", "person", "open soft", "idle". */
 const char *world_outcome(const World *world, guint connector);
 /* All that matters in the end as text, for comparison; the caller owns it. */
