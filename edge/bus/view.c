@@ -96,6 +96,18 @@ static void set_ladder(JsonObject *object, const Alarm *alarm, GTimeZone *zone)
     json_object_set_array_member(object, "ladder", ladder);
 }
 
+/* What the rule asks for and nobody here carries out (CONTRACT section 3: recorded `skipped`). */
+static void set_skipped(JsonObject *object, const Alarm *alarm)
+{
+    JsonArray *skipped = json_array_new();
+
+    for (guint i = 0; site_do_names[i]; i++) {
+        if (alarm->skipped_actions & (1u << i))
+            json_array_add_string_element(skipped, site_do_names[i]);
+    }
+    json_object_set_array_member(object, "skipped", skipped);
+}
+
 static JsonNode *take_object(JsonObject *object)
 {
     return json_node_init_object(json_node_alloc(), object);
@@ -114,6 +126,7 @@ JsonNode *view_alarm(const Alarm *alarm, GTimeZone *zone)
     set_text(object, "cause", alarm->cause);
     set_story(object, alarm, used);
     set_ladder(object, alarm, used);
+    set_skipped(object, alarm);
     set_text(object, "zone", alarm->zone);
     set_text(object, "note", alarm->note);
     json_object_set_boolean_member(object, "by_unknown", alarm->by_unknown);

@@ -6,11 +6,6 @@
 
 #include <string.h>
 
-static const char *const action_names[] = { "stop",        "disable",      "feeder",         "stop-zone",
-                                            "feeder-zone", "stop-station", "feeder-station", "main-breaker",
-                                            "siren",       "strobe",       "camera",         "view",
-                                            "evidence",    "speak",        "work-order",     NULL };
-
 static void read_actions(KeyfileGroup *group, SiteRule *rule)
 {
     g_auto(GStrv) parts = NULL;
@@ -18,8 +13,8 @@ static void read_actions(KeyfileGroup *group, SiteRule *rule)
     if (!keyfile_read_list(group, "do", 32, &parts))
         return;
     for (guint i = 0; parts[i]; i++) {
-        int place = name_find(action_names, G_N_ELEMENTS(action_names) - 1, parts[i]);
-        g_autofree char *all = keyfile_read_join(action_names);
+        int place = name_find(site_do_names, g_strv_length((char **)site_do_names), parts[i]);
+        g_autofree char *all = keyfile_read_join(site_do_names);
 
         if (place >= 0)
             rule->actions |= 1u << place;

@@ -208,3 +208,8 @@ const char *site_severity_name(SiteSeverity severity)
 
     return names[severity];
 }
+
+const char *const site_do_names[] = { "stop",        "disable",      "feeder",         "stop-zone",
+                                      "feeder-zone", "stop-station", "feeder-station", "main-breaker",
+                                      "siren",       "strobe",       "camera",         "view",
+                                      "evidence",    "speak",        "work-order",     NULL };

@@ -162,6 +162,8 @@ const Profile *site_find_profile(const Site *site, const char *name);
 /* The words of CONTRACT for the enums; static. */
 const char *site_rung_name(SiteRung rung);
 const char *site_severity_name(SiteSeverity severity);
+/* The words of the SiteDo bits, from the lowest, NULL-terminated. */
+extern const char *const site_do_names[];
 
 void site_bus_free(SiteBus *bus);
 void site_listener_free(SiteListener *listener);

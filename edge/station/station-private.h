@@ -60,7 +60,7 @@ struct Station {
     guint64 store_settled;
     gboolean facts_lost; /* the books refused some; what stands must be saved anew */
     gint64 fact_warned_us;
-    GPtrArray *releases; /* char *: paths of connectors whose release is not recorded yet */
+    GPtrArray *releases; /* Release: those that are not recorded yet */
     gint64 release_retry_us;
     gint64 health_due_us;
     GThread *keeper; /* saves the last good configuration */

@@ -93,7 +93,17 @@ void station_records_alarm(Station *self, const GuardDecision *decision)
 typedef struct {
     Station *station;
     char *connector;
+    char *alarm; /* the last one that held it */
 } Release;
+
+static void free_release(gpointer data)
+{
+    Release *release = data;
+
+    g_free(release->connector);
+    g_free(release->alarm);
+    g_free(release);
+}
 
 /* A release acts only after it is recorded; while the books refuse it the hold stays, and it is tried again.
  */
@@ -105,31 +115,36 @@ static void on_release_recorded(const GError *error, gint64 last_seq G_GNUC_UNUS
 
     if (error) {
         g_warning("release of %s is not recorded: %s", release->connector, error->message);
-        g_ptr_array_add(self->releases, g_strdup(release->connector));
+        g_ptr_array_add(self->releases, g_steal_pointer(&release));
         self->release_retry_us = clock_boot_us() + RELEASE_RETRY_US;
-    } else if (connector != G_MAXUINT) {
+        return;
+    }
+    if (connector != G_MAXUINT) {
         g_message("%s is released", release->connector);
         guard_on_released(self->guard, connector, clock_now());
     }
-    g_free(release->connector);
-    g_free(release);
+    free_release(release);
     station_safety_drain(self);
 }
 
-static void put_release(Station *self, const char *path)
+static void put_release(Release *release)
 {
     StoreFact *fact = store_fact_new();
-    Release *release = g_new0(Release, 1);
 
-    release->station = self;
-    release->connector = g_strdup(path);
-    store_fact_add(fact, "hold-delete", "s", path);
-    store_put(self->store, fact, on_release_recorded, release);
+    store_fact_add(fact, "hold-delete", "s", release->connector);
+    store_fact_add(fact, "audit-add", "isssss", g_get_real_time(), "station", "release", release->connector,
+                   "done", release->alarm);
+    store_put(release->station->store, fact, on_release_recorded, release);
 }
 
 void station_records_release(Station *self, const GuardDecision *decision)
 {
-    put_release(self, self->model->connectors[decision->connector].path);
+    Release *release = g_new0(Release, 1);
+
+    release->station = self;
+    release->connector = g_strdup(self->model->connectors[decision->connector].path);
+    release->alarm = g_strdup(decision->text ? decision->text : "");
+    put_release(release);
 }
 
 static void retry_releases(Station *self, Moment now)
@@ -139,9 +154,9 @@ static void retry_releases(Station *self, Moment now)
     if (self->releases->len == 0 || now.boot_us < self->release_retry_us)
         return;
     waiting = g_steal_pointer(&self->releases);
-    self->releases = g_ptr_array_new_with_free_func(g_free);
-    for (guint i = 0; i < waiting->len; i++)
-        put_release(self, waiting->pdata[i]);
+    self->releases = g_ptr_array_new_with_free_func(free_release);
+    while (waiting->len > 0)
+        put_release(g_ptr_array_steal_index(waiting, 0));
 }
 
 void station_records_device(Station *self, guint device, gboolean online, const char *reason, Moment at)
@@ -334,7 +349,7 @@ void station_records_open(Station *self)
                          .state = on_state,
                          .user_data = self };
 
-    self->releases = g_ptr_array_new_with_free_func(g_free);
+    self->releases = g_ptr_array_new_with_free_func(free_release);
     self->store_moved_us = clock_boot_us();
     self->store = store_new(&setup);
 }

@@ -66,7 +66,8 @@ static void test_alarm_fresh(void)
         "\"acknowledged_by\":null,\"cleared_at\":null,\"value\":61.5,\"title\":\"Battery over temperature\","
         "\"title_zh_CN\":\"电池过温\",\"advice\":\"Keep "
         "away.\",\"advice_zh_CN\":\"请勿靠近。\",\"first_out\":null,"
-        "\"incident\":null,\"latency_ms\":{\"command\":null,\"proof\":null},\"ladder\":[],\"zone\":\"bay-a\","
+        "\"incident\":null,\"latency_ms\":{\"command\":null,\"proof\":null},\"ladder\":[],\"skipped\":[],"
+        "\"zone\":\"bay-a\","
         "\"note\":null,\"by_unknown\":false,\"occurrences\":1}");
 }
 
