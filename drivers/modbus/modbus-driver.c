@@ -52,7 +52,8 @@ static void on_command_done(const DriverCommandResult *result, gpointer user_dat
 
 static void free_instance(DriverInstance *self)
 {
-    g_clear_pointer(&self->outlet, driver_outlet_unref);
+    driver_outlet_close(self->outlet);
+    driver_outlet_unref(self->outlet);
     g_free(self->devices);
     g_free(self->online);
     g_free(self);
@@ -132,7 +133,7 @@ static void stop(DriverInstance *self)
 
 static void close_bus(DriverInstance *self)
 {
-    driver_outlet_close(self->outlet);
+    driver_outlet_close(self->outlet); /* first: no callback from now on */
     modbus_bus_close(self->bus);
     free_instance(self);
 }
