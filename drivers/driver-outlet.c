@@ -11,6 +11,7 @@ typedef enum { ITEM_READINGS, ITEM_LINK, ITEM_RESULT } ItemKind;
 
 typedef struct {
     ItemKind kind;
+    DriverOutlet *outlet; /* a reference */
     union {
         DriverReadings readings;
         DriverLink link;
@@ -22,28 +23,41 @@ typedef struct {
 struct DriverOutlet {
     gatomicrefcount refs;
     GMutex lock;
-    Mailbox *mailbox; /* NULL once closed */
+    gboolean open; /* written by the main thread, with the lock held */
     DriverSink sink;
     int waiting; /* readings and link states, atomic */
 };
 
-/* A callback may close the driver, and the outlet with it: a reference is held meanwhile. */
-static void deliver(gpointer data, gpointer user_data)
+/* One for all outlets: a main loop looks at each of its sources on each wake-up, and a station has a hundred
+ * buses that each wake it ten times a second. It stands while any outlet is open; only the main thread makes
+ * and frees it, and who posts holds the lock of an open outlet. */
+static Mailbox *mailbox;
+static guint n_open;
+
+static void free_item(gpointer data)
 {
-    DriverOutlet *outlet = user_data;
-    g_autofree Item *item = data;
+    Item *item = data;
+
+    driver_outlet_unref(item->outlet);
+    g_free(item);
+}
+
+/* A callback may close the driver: the item's reference holds the outlet meanwhile. */
+static void deliver(gpointer data, gpointer user_data G_GNUC_UNUSED)
+{
+    Item *item = data;
+    DriverOutlet *outlet = item->outlet;
     const DriverSink *sink = &outlet->sink;
 
     if (item->kind != ITEM_RESULT)
         g_atomic_int_add(&outlet->waiting, -1);
-    driver_outlet_ref(outlet);
-    if (item->kind == ITEM_READINGS)
+    if (outlet->open && item->kind == ITEM_READINGS)
         sink->readings(&item->readings, sink->user_data);
-    else if (item->kind == ITEM_LINK)
+    else if (outlet->open && item->kind == ITEM_LINK)
         sink->link(&item->link, sink->user_data);
-    else
+    else if (outlet->open)
         sink->command_done(&item->result, sink->user_data);
-    driver_outlet_unref(outlet);
+    free_item(item);
 }
 
 DriverOutlet *driver_outlet_new(const DriverSink *sink)
@@ -53,7 +67,9 @@ DriverOutlet *driver_outlet_new(const DriverSink *sink)
     g_atomic_ref_count_init(&outlet->refs);
     g_mutex_init(&outlet->lock);
     outlet->sink = *sink;
-    outlet->mailbox = mailbox_new(NULL, G_PRIORITY_HIGH, G_MAXUINT, deliver, g_free, outlet);
+    outlet->open = TRUE;
+    if (n_open++ == 0)
+        mailbox = mailbox_new(NULL, G_PRIORITY_HIGH, G_MAXUINT, deliver, free_item, NULL);
     return outlet;
 }
 
@@ -67,7 +83,6 @@ void driver_outlet_unref(DriverOutlet *outlet)
 {
     if (!g_atomic_ref_count_dec(&outlet->refs))
         return;
-    g_clear_pointer(&outlet->mailbox, mailbox_free);
     g_mutex_clear(&outlet->lock);
     g_free(outlet);
 }
@@ -77,17 +92,20 @@ static gboolean post(DriverOutlet *outlet, Item *item)
     gboolean counted = item->kind != ITEM_RESULT;
     gboolean posted = FALSE;
 
+    item->outlet = driver_outlet_ref(outlet);
     if (counted && g_atomic_int_add(&outlet->waiting, 1) >= WAITING_MAX) {
         g_atomic_int_add(&outlet->waiting, -1);
-        g_free(item);
+        free_item(item);
         return FALSE;
     }
     g_mutex_lock(&outlet->lock);
-    if (outlet->mailbox)
-        posted = mailbox_post(outlet->mailbox, item);
-    else
-        g_free(item);
+    gboolean open = outlet->open;
+
+    if (open)
+        posted = mailbox_post(mailbox, item);
     g_mutex_unlock(&outlet->lock);
+    if (!open)
+        free_item(item);
     return posted;
 }
 
@@ -125,8 +143,10 @@ gboolean driver_outlet_post_result(DriverOutlet *outlet, const DriverCommandResu
 void driver_outlet_close(DriverOutlet *outlet)
 {
     g_mutex_lock(&outlet->lock);
-    Mailbox *mailbox = g_steal_pointer(&outlet->mailbox);
+    gboolean was_open = outlet->open;
+
+    outlet->open = FALSE;
     g_mutex_unlock(&outlet->lock);
-    if (mailbox)
-        mailbox_free(mailbox);
+    if (was_open && --n_open == 0)
+        g_clear_pointer(&mailbox, mailbox_free);
 }

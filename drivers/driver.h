@@ -14,7 +14,12 @@
  *  5. Commands overtake polls. A driver writes nothing that the profile does not list.
  *  6. Every buffer, queue and wait is bounded. A dead device costs its neighbours at most one time-out a
  * cycle.
- *  7. close() ends the driver's threads and frees all; no sink callback comes after it.
+ *  7. close() returns within 200 ms of stop() (or of its own begin), whatever a device or a line does, and no
+ * sink callback comes after it, nor anything to a device. A thread that is still stuck then is left to
+ * itself: it holds what it needs, touches its line no more, and frees all when it wakes. What was switched on
+ * for a time (a pulse) is switched off before: when its time is up, at the latest 100 ms after stop(), which
+ * cuts a longer one short. The one pulse that stays on is that of a device which does not answer in those 200
+ * ms, or behind a line that is stuck for as long.
  */
 #pragma once
 
@@ -162,7 +167,7 @@ typedef struct {
     gboolean (*get_device_stats)(DriverInstance *self, guint device, DriverDeviceStats *ret_stats);
     void (*get_bus_stats)(DriverInstance *self, DriverBusStats *ret_stats);
     /* Optional (NULL: nothing to gain): tells the driver's threads to end and returns at once. Who closes
-     * many stops them all first, so that their time-outs run side by side. Only close() may follow. */
+     * many stops them all first, so that their ends run side by side. Only close() may follow. */
     void (*stop)(DriverInstance *self);
     void (*close)(DriverInstance *self);
 } Driver;

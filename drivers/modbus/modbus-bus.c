@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "drivers/modbus/modbus-bus.h"
 
+#include "drivers/driver-halt.h"
 #include "drivers/modbus/modbus-line.h"
 
-#define IDLE_US G_USEC_PER_SEC       /* the longest sleep, so that an idle thread shows that it lives */
-#define PULSE_WAIT_US G_USEC_PER_SEC /* how long the end waits for pulses to run out */
+#define IDLE_US G_USEC_PER_SEC /* the longest sleep, so that an idle thread shows that it lives */
 #define SLACK_US (2 * (gint64)G_USEC_PER_SEC)
 
 typedef struct {
@@ -13,9 +13,12 @@ typedef struct {
 } Waiting;
 
 struct ModbusBus {
-    ModbusLine *line; /* the thread's own once it runs */
+    gatomicrefcount refs; /* the main thread's and the thread's own: the last one frees */
+    ModbusLine *line;     /* the thread's own once it runs */
+    Site *site;
     DriverOutlet *outlet;
     DriverGauge *gauge;
+    DriverHalt *halt;
     GThread *thread;
     GMutex lock; /* of all below */
     GCond wake, ended;
@@ -32,23 +35,47 @@ gint64 modbus_bus_bound_us(const SiteBus *bus)
     return 5 * (gint64)bus->timeout_ms * 1000 + 2 * (gint64)bus->gap_ms * 1000 + IDLE_US + SLACK_US;
 }
 
-ModbusBus *modbus_bus_new(const DriverSetup *setup, DriverOutlet *outlet, DriverGauge *gauge, GError **error)
+static void unref_bus(ModbusBus *bus)
 {
-    g_autoptr(ModbusLine) line = modbus_line_new(setup, outlet, gauge, error);
-    ModbusBus *bus;
+    if (!g_atomic_ref_count_dec(&bus->refs))
+        return;
+    g_clear_pointer(&bus->line, modbus_line_free);
+    g_clear_pointer(&bus->gauge, driver_gauge_free);
+    g_clear_pointer(&bus->halt, driver_halt_free);
+    g_clear_pointer(&bus->outlet, driver_outlet_unref);
+    g_clear_pointer(&bus->site, site_unref);
+    g_queue_clear_full(&bus->lane, g_free);
+    g_hash_table_unref(bus->urges);
+    g_mutex_clear(&bus->lock);
+    g_cond_clear(&bus->wake);
+    g_cond_clear(&bus->ended);
+    g_free(bus);
+}
 
-    if (!line)
-        return NULL;
-    bus = g_new0(ModbusBus, 1);
-    bus->line = g_steal_pointer(&line);
-    bus->outlet = outlet;
-    bus->gauge = gauge;
+ModbusBus *modbus_bus_new(const DriverSetup *setup, DriverOutlet *outlet, GError **error)
+{
+    ModbusBus *bus = g_new0(ModbusBus, 1);
+
+    g_atomic_ref_count_init(&bus->refs);
+    bus->site = site_ref(setup->model->site);
+    bus->outlet = driver_outlet_ref(outlet);
+    bus->gauge = driver_gauge_new(setup->n_devices, modbus_bus_bound_us(setup->bus));
+    bus->halt = driver_halt_new();
     g_mutex_init(&bus->lock);
     g_cond_init(&bus->wake);
     g_cond_init(&bus->ended);
     g_queue_init(&bus->lane);
     bus->urges = g_hash_table_new(NULL, NULL);
-    return bus;
+    bus->line = modbus_line_new(setup, outlet, bus->gauge, bus->halt, error);
+    if (bus->line)
+        return bus;
+    unref_bus(bus);
+    return NULL;
+}
+
+DriverGauge *modbus_bus_get_gauge(const ModbusBus *bus)
+{
+    return bus->gauge;
 }
 
 static void post_end(ModbusBus *bus, const DriverCommand *command, DriverResult result, const char *reason)
@@ -153,11 +180,12 @@ static gpointer run(gpointer data)
     modbus_line_begin(bus->line, clock_boot_us());
     while (step(bus))
         ;
-    modbus_line_finish(bus->line, PULSE_WAIT_US);
+    modbus_line_finish(bus->line);
     g_mutex_lock(&bus->lock);
     bus->running = FALSE;
     g_cond_signal(&bus->ended);
     g_mutex_unlock(&bus->lock);
+    unref_bus(bus);
     return NULL;
 }
 
@@ -167,6 +195,7 @@ void modbus_bus_start(ModbusBus *bus)
 {
     g_return_if_fail(!bus->thread);
     bus->running = TRUE;
+    g_atomic_ref_count_inc(&bus->refs);
     bus->thread = g_thread_new("modbus", run, bus);
 }
 
@@ -206,35 +235,28 @@ void modbus_bus_urge(ModbusBus *bus, guint point, gboolean on)
 
 void modbus_bus_stop(ModbusBus *bus)
 {
+    driver_halt_begin(bus->halt);
     g_mutex_lock(&bus->lock);
     bus->stopping = TRUE;
     g_cond_signal(&bus->wake);
     g_mutex_unlock(&bus->lock);
 }
 
-gboolean modbus_bus_free(ModbusBus *bus, gint64 wait_us)
+void modbus_bus_close(ModbusBus *bus)
 {
-    gint64 until = g_get_monotonic_time() + wait_us;
+    modbus_bus_stop(bus);
+    gint64 left_us = driver_halt_get_at(bus->halt) + DRIVER_HALT_CLOSE_US - clock_boot_us();
+    gint64 until = g_get_monotonic_time() + left_us;
     gboolean in_time = TRUE;
 
-    modbus_bus_stop(bus);
     g_mutex_lock(&bus->lock);
     while (bus->running && in_time)
         in_time = g_cond_wait_until(&bus->ended, &bus->lock, until);
     gboolean stuck = bus->running;
     g_mutex_unlock(&bus->lock);
-
-    if (stuck) {
+    if (stuck)
         g_thread_unref(bus->thread);
-        return FALSE;
-    }
-    g_clear_pointer(&bus->thread, g_thread_join);
-    modbus_line_free(bus->line);
-    g_queue_clear_full(&bus->lane, g_free);
-    g_hash_table_unref(bus->urges);
-    g_mutex_clear(&bus->lock);
-    g_cond_clear(&bus->wake);
-    g_cond_clear(&bus->ended);
-    g_free(bus);
-    return TRUE;
+    else if (bus->thread)
+        g_thread_join(bus->thread);
+    unref_bus(bus);
 }

@@ -17,8 +17,11 @@ typedef struct ModbusBus ModbusBus;
 /* The longest that the thread of BUS stays without a sign of life. */
 gint64 modbus_bus_bound_us(const SiteBus *bus);
 
-/* SETUP is read now; its site must stay. OUTLET and GAUGE are borrowed, until stop() has returned TRUE. */
-ModbusBus *modbus_bus_new(const DriverSetup *setup, DriverOutlet *outlet, DriverGauge *gauge, GError **error);
+/* SETUP is read now. BUS holds its site and OUTLET for as long as its thread may need them. */
+ModbusBus *modbus_bus_new(const DriverSetup *setup, DriverOutlet *outlet, GError **error);
+
+/* Borrowed. */
+DriverGauge *modbus_bus_get_gauge(const ModbusBus *bus);
 
 /* Begins to poll. */
 void modbus_bus_start(ModbusBus *bus);
@@ -29,6 +32,7 @@ void modbus_bus_urge(ModbusBus *bus, guint point, gboolean on);
 /* Tells the thread to end; returns at once. Pulses that have not run out are taken back first. */
 void modbus_bus_stop(ModbusBus *bus);
 
-/* Waits for the thread's end, at most WAIT_US, and frees BUS. FALSE: it is stuck (a serial line can be), and
- * keeps BUS and what it borrowed for itself. */
-gboolean modbus_bus_free(ModbusBus *bus, gint64 wait_us);
+/* Waits for the thread's end, at most until DRIVER_HALT_CLOSE_US after stop(), which it calls where nobody
+ * has. A thread that is stuck even then owns BUS from now on: it sends nothing more and frees all when it
+ * ends. */
+void modbus_bus_close(ModbusBus *bus);

@@ -10,13 +10,10 @@
 struct DriverInstance {
     ModbusBus *bus;
     DriverOutlet *outlet;
-    DriverGauge *gauge;
     DriverSink sink;
-    Site *site;
     guint *devices; /* the model's indices */
     gboolean *online;
     guint n_devices;
-    gint64 bound_us;
 };
 
 static guint find_device(const DriverInstance *self, guint device)
@@ -55,9 +52,8 @@ static void on_command_done(const DriverCommandResult *result, gpointer user_dat
 
 static void free_instance(DriverInstance *self)
 {
-    g_clear_pointer(&self->outlet, driver_outlet_unref);
-    g_clear_pointer(&self->gauge, driver_gauge_free);
-    site_unref(self->site);
+    driver_outlet_close(self->outlet);
+    driver_outlet_unref(self->outlet);
     g_free(self->devices);
     g_free(self->online);
     g_free(self);
@@ -75,14 +71,11 @@ static DriverInstance *open_bus(const DriverSetup *setup, const DriverSink *sink
     self = g_new0(DriverInstance, 1);
     own.user_data = self;
     self->sink = *sink;
-    self->site = site_ref(setup->model->site);
     self->n_devices = setup->n_devices;
     self->devices = g_memdup2(setup->devices, setup->n_devices * sizeof *self->devices);
     self->online = g_new0(gboolean, setup->n_devices);
-    self->bound_us = modbus_bus_bound_us(setup->bus);
     self->outlet = driver_outlet_new(&own);
-    self->gauge = driver_gauge_new(setup->n_devices, self->bound_us);
-    self->bus = modbus_bus_new(setup, self->outlet, self->gauge, error);
+    self->bus = modbus_bus_new(setup, self->outlet, error);
     if (self->bus)
         return self;
     free_instance(self);
@@ -122,14 +115,14 @@ static gboolean get_device_stats(DriverInstance *self, guint device, DriverDevic
 
     if (index == G_MAXUINT)
         return FALSE;
-    driver_gauge_get_device(self->gauge, index, ret_stats);
+    driver_gauge_get_device(modbus_bus_get_gauge(self->bus), index, ret_stats);
     ret_stats->online = self->online[index];
     return TRUE;
 }
 
 static void get_bus_stats(DriverInstance *self, DriverBusStats *ret_stats)
 {
-    driver_gauge_get_bus(self->gauge, clock_boot_us(), ret_stats);
+    driver_gauge_get_bus(modbus_bus_get_gauge(self->bus), clock_boot_us(), ret_stats);
 }
 
 static void stop(DriverInstance *self)
@@ -138,13 +131,11 @@ static void stop(DriverInstance *self)
     modbus_bus_stop(self->bus);
 }
 
-/* A thread that is stuck keeps what it uses: its bus, the outlet (closed), the gauge and the site are left to
- * it. That is a leak, and the only alternative to waiting for ever or to pulling its memory away. */
 static void close_bus(DriverInstance *self)
 {
-    driver_outlet_close(self->outlet);
-    if (modbus_bus_free(self->bus, self->bound_us))
-        free_instance(self);
+    driver_outlet_close(self->outlet); /* first: no callback from now on */
+    modbus_bus_close(self->bus);
+    free_instance(self);
 }
 
 const Driver modbus_driver = {

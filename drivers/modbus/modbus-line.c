@@ -9,6 +9,8 @@
 
 #define SETUP_PAUSE_US ((gint64)G_USEC_PER_SEC)
 
+#define PULSE_AFTER_US 100000 /* the end waits so long for pulses to run out, and then cuts them short */
+
 /* Exceptions (V1.1b3, section 7). */
 #define ILLEGAL_FUNCTION 1
 #define ILLEGAL_VALUE 3
@@ -33,6 +35,7 @@ struct ModbusLine {
     GArray *tasks; /* Task, by the schedule's item */
     DriverOutlet *outlet;
     DriverGauge *gauge;
+    const DriverHalt *halt;
     gboolean owes_setup;             /* to all units: the other side may have been restarted */
     gint64 setup_at_us;              /* when all were owed it last */
     gboolean was_open;               /* at the end of the last transaction */
@@ -95,18 +98,19 @@ static gboolean add_device(ModbusLine *line, const Model *model, guint index, GE
 }
 
 ModbusLine *modbus_line_new(const DriverSetup *setup, DriverOutlet *outlet, DriverGauge *gauge,
-                            GError **error)
+                            const DriverHalt *halt, GError **error)
 {
     g_autoptr(ModbusLine) line = g_new0(ModbusLine, 1);
 
     line->outlet = outlet;
     line->gauge = gauge;
+    line->halt = halt;
     line->owes_setup = TRUE;
     line->roster = modbus_roster_new((gint64)setup->bus->timeout_ms * 1000, outlet);
     line->stand = modbus_stand_new();
     line->tasks = g_array_new(FALSE, TRUE, sizeof(Task));
     line->readings = g_array_new(FALSE, FALSE, sizeof(DriverReading));
-    line->link = modbus_link_new(setup->bus, error);
+    line->link = modbus_link_new(setup->bus, halt, error);
     if (!line->link)
         return NULL;
     for (guint i = 0; i < setup->n_devices; i++) {
@@ -211,6 +215,8 @@ static gboolean is_heard(const ModbusAnswer *answer)
 static gboolean ask(ModbusLine *line, guint member, const ModbusRequest *request, ModbusAnswer *answer)
 {
     modbus_link_ask(line->link, request, line->values, answer);
+    if (answer->asked_at_us == 0)
+        return TRUE; /* the line is being closed */
     gboolean heard = is_heard(answer);
     gboolean stale = answer->outcome == MODBUS_LINK_LOST && line->has_served;
 
@@ -566,21 +572,17 @@ void modbus_line_urge(ModbusLine *line, guint point, int change)
     modbus_roster_urge(line->roster, point, change);
 }
 
-void modbus_line_finish(ModbusLine *line, gint64 most_us)
+void modbus_line_finish(ModbusLine *line)
 {
-    gint64 until_us = clock_boot_us() + most_us;
     const ModbusStanding *pulse;
 
     while ((pulse = modbus_stand_find_pulse(line->stand))) {
         ModbusWrite write = pulse->write;
         guint member = pulse->device;
-        gint64 left_us = MIN(pulse->due_us, until_us) - clock_boot_us();
         ModbusAnswer answer;
 
-        if (left_us > 0)
-            g_usleep((gulong)left_us);
+        driver_halt_wait(line->halt, -1, pulse->due_us, PULSE_AFTER_US);
         modbus_stand_replace(line->stand, &write);
-        if (clock_boot_us() <= until_us + (gint64)G_USEC_PER_SEC)
-            send_write(line, member, &write, &answer);
+        send_write(line, member, &write, &answer);
     }
 }

@@ -8,14 +8,15 @@
 #pragma once
 
 #include "drivers/driver-gauge.h"
+#include "drivers/driver-halt.h"
 #include "drivers/driver-outlet.h"
 #include "drivers/driver.h"
 
 typedef struct ModbusLine ModbusLine;
 
-/* OUTLET and GAUGE are borrowed and live longer. */
+/* OUTLET, GAUGE and HALT are borrowed and live longer. */
 ModbusLine *modbus_line_new(const DriverSetup *setup, DriverOutlet *outlet, DriverGauge *gauge,
-                            GError **error);
+                            const DriverHalt *halt, GError **error);
 void modbus_line_free(ModbusLine *line);
 
 /* Polling begins. */
@@ -34,7 +35,8 @@ gboolean modbus_line_is_dead(const ModbusLine *line, guint device);
 /* Counts the urging of the model's POINT up or down by CHANGE. */
 void modbus_line_urge(ModbusLine *line, guint point, int change);
 
-/* Takes the pulses back that have not run out; waits for them at most MOST_US in all. */
-void modbus_line_finish(ModbusLine *line, gint64 most_us);
+/* After the end has begun: takes the pulses back, each when it has run out, and at the latest 100 ms after
+ * that beginning. */
+void modbus_line_finish(ModbusLine *line);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ModbusLine, modbus_line_free)

@@ -14,9 +14,11 @@
 #define ADU_MAX 260
 #define QUIET_US 20000          /* an RTU line is quiet after so long without a byte … */
 #define LONGEST_QUIET_US 100000 /* … and is given up listening to after this */
+#define READ_AFTER_US 80000     /* what is read when the end begins is still waited for so long */
 
 struct ModbusLink {
     const SiteBus *bus;
+    const DriverHalt *halt;
     modbus_t *context; /* NULL: closed (TCP makes a new one per connection) */
     gboolean open;
     DriverResolver *resolver; /* TCP */
@@ -24,11 +26,12 @@ struct ModbusLink {
     gint64 free_at_us; /* the silence of gap-ms ends */
 };
 
-ModbusLink *modbus_link_new(const SiteBus *bus, GError **error)
+ModbusLink *modbus_link_new(const SiteBus *bus, const DriverHalt *halt, GError **error)
 {
     ModbusLink *link = g_new0(ModbusLink, 1);
 
     link->bus = bus;
+    link->halt = halt;
     if (!bus->serial) {
         link->resolver = driver_resolve_new(bus->host);
         return link;
@@ -41,9 +44,19 @@ ModbusLink *modbus_link_new(const SiteBus *bus, GError **error)
     return NULL;
 }
 
+/* libmodbus gives a port back the settings it had before. Who is late with that (see `halt`) would take them
+ * away from under a successor that has opened the same port meanwhile: a port is closed as it is. */
+static void close_port(ModbusLink *link)
+{
+    close(modbus_get_socket(link->context));
+    modbus_set_socket(link->context, -1);
+}
+
 void modbus_link_close(ModbusLink *link)
 {
-    if (link->open)
+    if (link->open && link->bus->serial)
+        close_port(link);
+    else if (link->open)
         modbus_close(link->context);
     link->open = FALSE;
     if (!link->bus->serial)
@@ -89,6 +102,11 @@ static const char *explain(int number)
     return modbus_strerror(number == EINPROGRESS ? ETIMEDOUT : number);
 }
 
+static gboolean is_over(const ModbusLink *link)
+{
+    return driver_halt_is_past(link->halt, MODBUS_LINK_LAST_US);
+}
+
 static gboolean make_context(ModbusLink *link, char reason[MODBUS_LINK_REASON_SIZE])
 {
     g_autofree char *address = driver_resolve_dup_address(link->resolver, timeout_us(link));
@@ -107,6 +125,10 @@ static gboolean make_context(ModbusLink *link, char reason[MODBUS_LINK_REASON_SI
 gboolean modbus_link_open(ModbusLink *link, char reason[MODBUS_LINK_REASON_SIZE])
 {
     modbus_link_close(link);
+    if (is_over(link)) {
+        g_strlcpy(reason, "the line is being closed", MODBUS_LINK_REASON_SIZE);
+        return FALSE;
+    }
     if (!link->context && !make_context(link, reason))
         return FALSE;
     modbus_set_error_recovery(link->context, MODBUS_ERROR_RECOVERY_NONE);
@@ -167,16 +189,16 @@ static gboolean check_header(const ModbusLink *link, const guint8 *adu, guint n,
 
 /* Receives until an answer is there, or the time is up; its length, or -1 with errno. An intact RTU frame of
  * another unit (libmodbus: 0) is passed over. */
-static int receive(ModbusLink *link, guint8 *adu, gint64 until_us)
+static int receive(ModbusLink *link, guint8 *adu, gint64 until_us, gint64 after_us)
 {
     for (;;) {
-        gint64 left_us = until_us - clock_boot_us();
+        int events = driver_halt_wait(link->halt, modbus_get_socket(link->context), until_us, after_us);
 
-        if (left_us <= 0) {
+        if (!events) {
             errno = ETIMEDOUT;
             return -1;
         }
-        set_timeout(link, left_us);
+        set_timeout(link, MAX(until_us - clock_boot_us(), 1));
         int n = modbus_receive_confirmation(link->context, adu);
 
         if (n != 0 || !link->bus->serial)
@@ -188,13 +210,16 @@ static int receive(ModbusLink *link, guint8 *adu, gint64 until_us)
 static void wait_for_quiet(ModbusLink *link)
 {
     gint64 until_us = clock_boot_us() + LONGEST_QUIET_US;
-    struct pollfd line = { .fd = modbus_get_socket(link->context), .events = POLLIN };
+    int line = modbus_get_socket(link->context);
 
-    while (clock_boot_us() < until_us && poll(&line, 1, QUIET_US / 1000) > 0) {
-        if (line.revents & (POLLERR | POLLHUP | POLLNVAL) || modbus_flush(link->context) < 0)
+    while (clock_boot_us() < until_us && !is_over(link)) {
+        int events = driver_halt_wait(link->halt, line, clock_boot_us() + QUIET_US, MODBUS_LINK_LAST_US);
+
+        if (!events || events & (POLLERR | POLLHUP | POLLNVAL) || modbus_flush(link->context) < 0)
             break;
     }
-    modbus_flush(link->context);
+    if (!is_over(link))
+        modbus_flush(link->context);
 }
 
 static gboolean is_lost(const ModbusLink *link, int number)
@@ -224,10 +249,8 @@ static void describe(ModbusAnswer *answer, const ModbusRequest *request, const c
 
 static void keep_gap(const ModbusLink *link)
 {
-    gint64 left_us = link->free_at_us - clock_boot_us();
-
-    if (left_us > 0)
-        g_usleep((gulong)left_us);
+    if (link->free_at_us)
+        driver_halt_wait(link->halt, -1, link->free_at_us, MODBUS_LINK_LAST_US);
 }
 
 static void judge(ModbusLink *link, const ModbusRequest *request, const guint8 *adu, int n,
@@ -256,9 +279,15 @@ void modbus_link_ask(ModbusLink *link, const ModbusRequest *request, guint16 *re
 {
     guint8 frame[MODBUS_FRAME_MAX], adu[ADU_MAX];
     guint n = modbus_frame_encode(request, frame);
+    gint64 after_us = request->values ? MODBUS_LINK_LAST_US : READ_AFTER_US;
 
     memset(ret_answer, 0, sizeof *ret_answer);
     keep_gap(link);
+    if (is_over(link)) {
+        describe(ret_answer, request, "the line is being closed");
+        ret_answer->outcome = MODBUS_LINK_LOST;
+        return;
+    }
     if (link->bus->serial) {
         modbus_flush(link->context);
         modbus_set_slave(link->context, request->unit);
@@ -266,7 +295,7 @@ void modbus_link_ask(ModbusLink *link, const ModbusRequest *request, guint16 *re
     ret_answer->asked_at_us = clock_boot_us();
     int received = n == 0 || send_request(link, frame, n) < 0
                        ? -1
-                       : receive(link, adu, ret_answer->asked_at_us + timeout_us(link));
+                       : receive(link, adu, ret_answer->asked_at_us + timeout_us(link), after_us);
     int number = errno;
 
     ret_answer->answered_at = clock_now();

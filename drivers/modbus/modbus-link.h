@@ -13,11 +13,16 @@
  * asks a silent unit again before that. */
 #pragma once
 
+#include "drivers/driver-halt.h"
 #include "drivers/modbus/modbus-frame.h"
 #include "edge/base/clock.h"
 #include "edge/model/site.h"
 
 #define MODBUS_LINK_REASON_SIZE 120
+
+/* After its end has begun a line is used so long and no longer: then nothing is sent, opened or emptied any
+ * more, whatever the thread had been stuck in. Before close() returns. */
+#define MODBUS_LINK_LAST_US (DRIVER_HALT_CLOSE_US - 20 * (gint64)1000)
 
 typedef enum {
     MODBUS_LINK_ANSWERED,
@@ -36,8 +41,8 @@ typedef struct {
 
 typedef struct ModbusLink ModbusLink;
 
-/* BUS is borrowed for good. */
-ModbusLink *modbus_link_new(const SiteBus *bus, GError **error);
+/* BUS and HALT are borrowed for good. */
+ModbusLink *modbus_link_new(const SiteBus *bus, const DriverHalt *halt, GError **error);
 void modbus_link_free(ModbusLink *link);
 
 /* Whether a request can be sent; notices a connection that the peer has closed meanwhile. */

@@ -12,7 +12,8 @@
 typedef struct {
     guint peer;
     gint64 period_us;
-    gint64 due_us;
+    gint64 due_us;  /* on the grid, but for the first time */
+    gint64 grid_us; /* a time of its grid */
     gint64 last_us; /* when its last turn began */
     guint urged;
 } Item;
@@ -72,6 +73,8 @@ guint modbus_schedule_add(ModbusSchedule *schedule, guint peer, gint64 period_us
 {
     Item item = { .peer = peer, .period_us = MAX(period_us, 1), .due_us = schedule->now_us };
 
+    item.grid_us = item.due_us;
+
     if (get_peer(schedule, peer)->n_items++ == 0)
         schedule->n_polled++;
     g_array_append_val(schedule->items, item);
@@ -84,6 +87,7 @@ void modbus_schedule_begin(ModbusSchedule *schedule, gint64 now_us)
         Item *item = get_item(schedule, i);
 
         item->due_us = now_us + MIN(item->period_us, FIRST_ROUND_US) * i / schedule->items->len;
+        item->grid_us = now_us + item->period_us * i / schedule->items->len;
     }
     schedule->now_us = now_us;
 }
@@ -202,8 +206,11 @@ void modbus_schedule_done(ModbusSchedule *schedule, guint index, gint64 started_
     schedule->last_urged = item->urged > 0;
     if (get_peer(schedule, item->peer)->failures)
         schedule->next_probe_us = started_us + MAX((gint64)SECOND, 2 * schedule->timeout_us);
-    if (item->due_us <= started_us)
-        item->due_us += ((started_us - item->due_us) / item->period_us + 1) * item->period_us;
+    if (item->due_us > started_us)
+        return;
+    if (item->grid_us <= started_us)
+        item->grid_us += ((started_us - item->grid_us) / item->period_us + 1) * item->period_us;
+    item->due_us = item->grid_us;
 }
 
 void modbus_schedule_heard(ModbusSchedule *schedule, guint index)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whose turn it is on a bus. Pure; the bus thread owns it. Times are boot time in microseconds.
  *
- * Items (reads and keep-alive writes) come due on a grid of their own, spread over the period by their index.
- * There is no queue: a missed turn is skipped, so a stall is followed by no burst and nothing drifts. The
- * item due longest goes first, and then stands behind all that were due before it, so nothing starves. Urged
- * items are repeated back to back, in alternation with what is due.
+ * Items (reads and keep-alive writes) come due on a grid of their own, spread over the period by their index;
+ * but first all of them within a second, so that a slow point is not unread for its whole period after a
+ * start. There is no queue: a missed turn is skipped, so a stall is followed by no burst and nothing drifts.
+ * The item due longest goes first, and then stands behind all that were due before it, so nothing starves.
+ * Urged items are repeated back to back, in alternation with what is due.
  *
  * Peers (unit ids) are alive or dead. The first failure ends a peer's turn: none of its items is picked until
  * a probe of it, one request, is answered. After its n-th failure in a row a dead peer waits 2 s × n, up to a
@@ -34,7 +35,8 @@ void modbus_schedule_free(ModbusSchedule *schedule);
 guint modbus_schedule_add_peer(ModbusSchedule *schedule);
 guint modbus_schedule_add(ModbusSchedule *schedule, guint peer, gint64 period_us);
 
-/* Sets the grids: each item comes due first within min(its period, 1 s) of NOW_US. */
+/* Sets the grids: each item comes due within min(its period, 1 s) of NOW_US, and then on its grid, for the
+ * first time at most a period later. */
 void modbus_schedule_begin(ModbusSchedule *schedule, gint64 now_us);
 
 /* Changes an item's period from its next turn on. */

@@ -10,7 +10,7 @@ Site *site_new(void)
 {
     Site *site = g_new0(Site, 1);
 
-    g_ref_count_init(&site->refs);
+    g_atomic_ref_count_init(&site->refs);
     site->station.id = empty();
     site->station.name = empty();
     site->station.name_zh = empty();
@@ -47,7 +47,7 @@ Site *site_new(void)
 
 Site *site_ref(Site *site)
 {
-    g_ref_count_inc(&site->refs);
+    g_atomic_ref_count_inc(&site->refs);
     return site;
 }
 
@@ -77,7 +77,7 @@ static void clear_hq(SiteHq *hq)
 
 void site_unref(Site *site)
 {
-    if (!g_ref_count_dec(&site->refs))
+    if (!g_atomic_ref_count_dec(&site->refs))
         return;
     clear_station(&site->station);
     clear_hq(&site->hq);

@@ -145,7 +145,7 @@ typedef struct {
     GPtrArray *profiles;  /* Profile */
     GPtrArray *rules;     /* SiteRule */
     GPtrArray *tariffs;   /* SiteTariff */
-    grefcount refs;
+    gatomicrefcount refs;
 } Site;
 
 /* An empty site with the defaults of CONTRACT section 3, one reference. */

@@ -9,7 +9,7 @@
  *         [absent=N,…] [map=NUMBER:WORD,…] [by=NAME,…] [unit-id=N] [period=MS] [count=N]
  *   command [CONNECTOR/]VERB SPACE:ADDRESS[=X]… TYPE [function=N] [pulse=MS] [refresh=MS] [scale=X]
  * [period=MS] keepalive … and setup … alike, without a verb stdin: command ID DEVICE CONNECTOR VERB
- * ARGUMENT|- DEADLINE_MS|-   urge PATH on|off   stats   quit */
+ * ARGUMENT|- DEADLINE_MS|-   urge PATH on|off   stats   reopen   quit */
 #include "drivers/driver.h"
 #include "edge/config/config.h"
 
@@ -371,6 +371,36 @@ static void give_command(Probe *probe, char **words)
     probe->driver->command(probe->instance, &command);
 }
 
+static gboolean open_driver(Probe *probe)
+{
+    g_autoptr(GError) error = NULL;
+    DriverSink sink = {
+        .readings = on_readings, .link = on_link, .command_done = on_command_done, .user_data = probe
+    };
+    DriverSetup setup = { .model = probe->model,
+                          .bus = probe->site->buses->pdata[0],
+                          .devices = (const guint *)(gpointer)probe->devices->data,
+                          .n_devices = probe->devices->len };
+
+    probe->instance = probe->driver->open(&setup, &sink, &error);
+    if (probe->instance)
+        probe->driver->start(probe->instance);
+    else
+        g_printerr("modbus-probe: %s\n", error->message);
+    return probe->instance != NULL;
+}
+
+static void close_driver(Probe *probe)
+{
+    gint64 begun_us = clock_boot_us();
+
+    probe->driver->close(probe->instance);
+    JsonBuilder *builder = begin("closed");
+
+    add_number(builder, "took_us", (double)(clock_boot_us() - begun_us));
+    end(builder);
+}
+
 static gboolean on_stdin(GIOChannel *channel, GIOCondition condition G_GNUC_UNUSED, gpointer user_data)
 {
     Probe *probe = user_data;
@@ -389,45 +419,32 @@ static gboolean on_stdin(GIOChannel *channel, GIOCondition condition G_GNUC_UNUS
                             g_str_equal(words[2], "on"));
     else if (g_strcmp0(words[0], "stats") == 0)
         print_stats(probe);
-    else if (g_strcmp0(words[0], "quit") == 0)
+    else if (g_strcmp0(words[0], "reopen") == 0) {
+        close_driver(probe);
+        if (!open_driver(probe))
+            exit(1);
+    } else if (g_strcmp0(words[0], "quit") == 0)
         g_main_loop_quit(probe->loop);
     return G_SOURCE_CONTINUE;
 }
 
 static int run(Probe *probe)
 {
-    g_autoptr(GError) error = NULL;
-    DriverSink sink = {
-        .readings = on_readings, .link = on_link, .command_done = on_command_done, .user_data = probe
-    };
-    DriverSetup setup = { .model = probe->model,
-                          .bus = probe->site->buses->pdata[0],
-                          .devices = (const guint *)(gpointer)probe->devices->data,
-                          .n_devices = probe->devices->len };
-
     probe->driver = driver_find("modbus");
-    probe->instance = probe->driver->open(&setup, &sink, &error);
-    if (!probe->instance) {
-        g_printerr("modbus-probe: %s\n", error->message);
-        return 1;
-    }
     probe->loop = g_main_loop_new(NULL, FALSE);
     GIOChannel *input = g_io_channel_unix_new(0);
 
     g_io_channel_set_flags(input, G_IO_FLAG_NONBLOCK, NULL);
     g_io_add_watch(input, G_IO_IN | G_IO_HUP, on_stdin, probe);
-    probe->driver->start(probe->instance);
-    g_main_loop_run(probe->loop);
-    gint64 begun_us = clock_boot_us();
+    gboolean opened = open_driver(probe);
 
-    probe->driver->close(probe->instance);
-    JsonBuilder *builder = begin("closed");
-
-    add_number(builder, "took_us", (double)(clock_boot_us() - begun_us));
-    end(builder);
+    if (opened) {
+        g_main_loop_run(probe->loop);
+        close_driver(probe);
+    }
     g_io_channel_unref(input);
     g_main_loop_unref(probe->loop);
-    return 0;
+    return opened ? 0 : 1;
 }
 
 int main(int argc, char **argv)

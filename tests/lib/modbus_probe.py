@@ -39,6 +39,12 @@ class Probe:
         tap.equal(self.process.wait(), 0, "exit status of the probe")
         return took
 
+    def reopen(self):
+        """Closes the driver and opens it anew in the same process; how long closing took, in seconds."""
+        since = self.mark()
+        self.process.say("reopen")
+        return self.wait("closed", since=since, timeout=30)["took_us"] / 1e6
+
     def mark(self):
         return self.process.mark()
 

@@ -83,6 +83,16 @@ gboolean g_cond_wait_until(GCond *condition, GMutex *mutex, gint64 end_time)
     return signalled;
 }
 
+/* What was done before a reference was given back happened before the last one frees. */
+gboolean g_atomic_ref_count_dec(gatomicrefcount *count)
+{
+    REAL(g_atomic_ref_count_dec);
+    release((gpointer)count);
+    gboolean last = real(count);
+    acquire((gpointer)count);
+    return last;
+}
+
 /* What is pushed happened before it is popped. */
 void g_async_queue_push(GAsyncQueue *queue, gpointer item)
 {

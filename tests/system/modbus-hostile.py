@@ -4,6 +4,7 @@ import os
 import socket
 import struct
 import sys
+import termios
 import threading
 import time
 
@@ -407,6 +408,114 @@ def rtu_unplugged():
         since = probe.mark()
         line.plug()
         tap.equal(probe.number("d/x", since=since), GOOD, "after it is back")
+
+
+@tap.test
+def close_silent():
+    "A device that never answers does not hold close(), however long its time-out; the same bus is opened anew."
+    honest = threading.Event()
+    with Server(lambda c, r: good(c, r) if honest.is_set() else None) as server, probe_of(server.port, 5000) as probe:
+        process.until(lambda: server.requests, 5, "a request")
+        tap.check(probe.reopen() < 0.3 * process.SLOW, "close() returns")
+        process.until(lambda: len(server.requests) == 2, 5, "a request of the new one")
+        honest.set()
+        tap.check(probe.reopen() < 0.3 * process.SLOW, "close() returns again")
+        tap.equal(probe.number("d/x"), GOOD, "the value")
+
+
+@tap.test
+def close_stuck():
+    "A thread that is stuck past close() sends nothing more, not even a pulse's end, hangs up, and hurts no successor."
+    armed, stuck = threading.Event(), threading.Event()
+    served = []
+
+    def answer(connection, request):
+        served.append((connection, request))
+        if request[7] != 3 or not armed.is_set() or stuck.is_set():
+            return good(connection, request)
+        stuck.set()
+        for byte in adu(request, bytes([3, 250]) + bytes(250))[:30]:
+            connection.sendall(bytes([byte]))
+            time.sleep(0.05)
+        return None  # what comes after that is heard
+
+    def written():
+        return [request[7:10] for _, request in list(served) if request[7] != 3]
+
+    with Server(answer) as server, probe_of(server.port, 3000, "\ncommand trip coil:3=1 bool pulse=30000") as probe:
+        tap.equal(probe.obey("d", 0, "trip")["result"], "confirmed", "a long pulse")
+        armed.set()
+        process.until(stuck.is_set, 5, "a read that is dripped to")
+        old = served[-1][0]
+        probe.command("d", 0, "stop")
+        since = probe.mark()
+        tap.check(probe.reopen() < 0.3 * process.SLOW, "close() returns")
+        probe.wait("reading", path="d/x", since=since, count=20)
+        tap.equal({item["number"] for item in probe.all("reading", since)}, {GOOD}, "values of the new one")
+        process.until(lambda: old.fileno() < 0, 10, "the old connection ends")
+        tap.equal(written(), [bytes([5, 0, 3])], "writes on the wire")
+        tap.equal(probe.all("result", since), [], "results after close()")
+        tap.equal(probe.obey("d", 0, "stop")["result"], "confirmed", "a command to the new one")
+
+
+@tap.test
+def close_stuck_pulse():
+    "A pulse is taken back within close() though the line waits for another unit that is silent."
+    def answer(connection, request):
+        return good(connection, request) if request[6] == 1 else None
+
+    def coils():
+        return [request[10] for request in list(server.requests) if request[7] == 5]
+
+    with Server(answer) as server, Probe(f"""
+            bus tcp 127.0.0.1 {server.port} timeout=5000
+            device d 1 period=50
+            command trip coil:3=1 bool pulse=30000
+            device e 2 period=600
+            point x holding:5 u16""") as probe:
+        probe.obey("d", 0, "trip")
+        process.until(lambda: any(request[6] == 2 for request in list(server.requests)), 5, "a read of the silent one")
+        tap.check(probe.reopen() < 0.3 * process.SLOW, "close() returns")
+        tap.equal(coils(), [0xFF, 0], "the coil")
+
+
+@tap.test
+def rtu_close_stuck():
+    "RTU: a thread that is stuck past close() writes nothing beside its successor, and leaves the port as it is."
+    noisy = threading.Event()
+    release = threading.Event()
+
+    def answer(line, request):
+        if request[1] == 6:
+            line.send(request)
+        elif noisy.is_set() and not release.is_set():
+            noisy.clear()
+            line.send(bytes([1, 3, 250]))  # the beginning of a long answer
+        else:
+            line.send(rtu_value(request, GOOD))
+
+    with RtuLine(answer) as line:
+        settings = termios.tcgetattr(line.follower)
+        settings[3] |= termios.ICANON | termios.ECHO
+        termios.tcsetattr(line.follower, termios.TCSANOW, settings)
+        with Probe(f"""
+                bus rtu {line.tty} baud=115200 timeout=2000
+                device d 1 period=50
+                point x holding:5 u16
+                command old holding:7=1 u16 refresh=50
+                command new holding:8=1 u16""") as probe:
+            probe.number("d/x")
+            tap.equal(probe.obey("d", 0, "old")["result"], "confirmed", "a write that is refreshed")
+            noisy.set()
+            process.until(lambda: not noisy.is_set(), 5, "half an answer")
+            begun = time.monotonic()
+            tap.check(probe.reopen() < 0.3 * process.SLOW, "close() returns")
+            after = len(line.requests)
+            probe.wait("reading", path="d/x", since=probe.mark(), count=5, timeout=10)
+            process.until(lambda: time.monotonic() - begun > 2.2, 5, "the old thread has given up")
+            tap.equal(probe.obey("d", 0, "new")["result"], "confirmed", "a write of the new one")
+            tap.equal([request[3] for request in line.requests[after:] if request[1] == 6], [8], "registers written since")
+            tap.equal(termios.tcgetattr(line.follower)[3] & (termios.ICANON | termios.ECHO), 0, "the port's settings")
 
 
 tap.main()

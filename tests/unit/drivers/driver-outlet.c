@@ -125,6 +125,43 @@ static void test_close_within(void)
     g_string_free(heard.order, TRUE);
 }
 
+static guint count_sources(void)
+{
+    guint n = 0;
+
+    for (guint id = 1; id < 1000; id++)
+        n += g_main_context_find_source_by_id(NULL, id) != NULL;
+    return n;
+}
+
+/* Many outlets are one source of the main loop; each is closed for itself, also from another's callback. */
+static void test_many(void)
+{
+    Heard heard[3];
+    DriverOutlet *outlets[3];
+
+    for (guint i = 0; i < 3; i++)
+        outlets[i] = open_outlet(&heard[i]);
+    g_assert_cmpuint(count_sources(), ==, 1);
+    heard[0].close_on_link = outlets[1];
+    for (guint i = 0; i < 3; i++)
+        g_assert_true(post(outlets[i], 'r', 0));
+    g_assert_true(post(outlets[0], 'l', 0));
+    for (guint i = 0; i < 3; i++)
+        g_assert_true(post(outlets[i], 'c', 1));
+    drain();
+    g_assert_cmpstr(heard[0].order->str, ==, "rlc");
+    g_assert_cmpstr(heard[1].order->str, ==, "r");
+    g_assert_cmpstr(heard[2].order->str, ==, "rc");
+    g_assert_false(post(outlets[1], 'r', 0));
+    for (guint i = 0; i < 3; i++) {
+        driver_outlet_close(outlets[i]);
+        driver_outlet_unref(outlets[i]);
+        g_string_free(heard[i].order, TRUE);
+    }
+    g_assert_cmpuint(count_sources(), ==, 0);
+}
+
 static gpointer post_many(gpointer data)
 {
     for (guint i = 1; i <= 2000; i++)
@@ -152,6 +189,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/driver-outlet/order", test_order);
     g_test_add_func("/driver-outlet/bound", test_bound);
+    g_test_add_func("/driver-outlet/many", test_many);
     g_test_add_func("/driver-outlet/close", test_close);
     g_test_add_func("/driver-outlet/close-within", test_close_within);
     g_test_add_func("/driver-outlet/thread", test_thread);

@@ -88,6 +88,7 @@ static void tear_down(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
     modbus_roster_free(fixture->roster);
     driver_outlet_close(fixture->outlet);
+    driver_outlet_close(fixture->outlet);
     driver_outlet_unref(fixture->outlet);
     model_free(fixture->model);
     site_unref(fixture->site);

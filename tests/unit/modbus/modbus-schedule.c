@@ -113,6 +113,29 @@ static void test_first_round(void)
     modbus_schedule_free(bus.schedule);
 }
 
+/* And though all were read together in the beginning, afterwards they stand spread over the period. */
+static void test_spread(void)
+{
+    Bus bus;
+
+    set_up(&bus, MS, 500 * MS);
+    add_peers(&bus, 10, 60 * SECOND);
+    modbus_schedule_begin(bus.schedule, bus.now_us);
+    run(&bus, 60 * SECOND);
+    for (guint i = 0; i < 10; i++)
+        g_assert_cmpint(bus.longest_us[i], <=, 60 * SECOND);
+    for (guint part = 0; part < 20; part++) {
+        guint turns = 0;
+
+        forget_gaps(&bus);
+        run(&bus, 6 * SECOND);
+        for (guint i = 0; i < 10; i++)
+            turns += bus.turns[i];
+        g_assert_cmpuint(turns, ==, 1);
+    }
+    modbus_schedule_free(bus.schedule);
+}
+
 static void test_no_burst(void)
 {
     Bus bus;
@@ -333,6 +356,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/modbus-schedule/period", test_period);
     g_test_add_func("/modbus-schedule/first-round", test_first_round);
+    g_test_add_func("/modbus-schedule/spread", test_spread);
     g_test_add_func("/modbus-schedule/no-burst", test_no_burst);
     g_test_add_func("/modbus-schedule/overload", test_overload);
     g_test_add_func("/modbus-schedule/urged", test_urged);
