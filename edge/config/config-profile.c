@@ -329,6 +329,25 @@ static void read_groups(Keyfile *file, Profile *profile, guint stride)
     }
 }
 
+/* A siren that cannot be silenced, or not be sounded, is never sounded at all: that must not pass for one. */
+static void check_pair(Keyfile *file, const Profile *profile, const char *output)
+{
+    static const char *const verbs[] = { "on", "off" };
+    gboolean has[2];
+
+    for (guint i = 0; i < 2; i++) {
+        g_autofree char *name = g_strdup_printf("%s/%s", output, verbs[i]);
+
+        has[i] = profile_find_command(profile, 0, name) != NULL;
+    }
+    if (has[0] == has[1])
+        return;
+    g_autofree char *head = g_strdup_printf("command %s/%s", output, verbs[has[0]]);
+
+    keyfile_fault(file->faults, file->path, head, "write", "is missing; without it %s/%s is never used",
+                  output, verbs[has[1]]);
+}
+
 Profile *config_profile_read(Keyfile *file, const char *name, gboolean *ret_is_known)
 {
     Profile *profile = profile_new(name);
@@ -347,6 +366,10 @@ Profile *config_profile_read(Keyfile *file, const char *name, gboolean *ret_is_k
     written = profile->points->len;
     for (guint i = 0; i < written; i++)
         check_factors(file, profile, profile->points->pdata[i]);
+    if (*ret_is_known && profile->kind == PROFILE_KIND_IO) {
+        check_pair(file, profile, "siren");
+        check_pair(file, profile, "strobe");
+    }
     if (stride > 0) {
         expand_points(file, profile, stride);
         config_command_expand(file, profile, stride);

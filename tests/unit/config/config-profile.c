@@ -5,6 +5,7 @@
 #define F "profiles/generic-dc.profile"
 #define M "profiles/site-meter.profile"
 #define S "profiles/site-smoke.profile"
+#define I "profiles/site-io.profile"
 
 static const FixtureFault faults[] = {
     { F, "kind=charger ", "kind=chargers ", NULL, "profile", "kind", "charger, meter, sensor, io", 1 },
@@ -64,6 +65,14 @@ static const FixtureFault faults[] = {
     { M, "type=ascii:4", "type=ascii:4\nabsent=1", NULL, "point state", "absent", "numbers", 1 },
     { M, "type=s32\n", "type=f32\nmap=1:a\n", NULL, "point power", "map", "floating-point", 2 },
     { S, "absent=0xffff;-32768", "absent=0xffff;-32769", NULL, "point heat", "absent", "type s16", 1 },
+    { I, "[command siren/off]", "[command horn/off]", NULL, "command siren/off", "write",
+      "siren/on is never used", 1 },
+    { I, "[command siren/on]", "[command horn/on]", NULL, "command siren/on", "write",
+      "siren/off is never used", 1 },
+    { I, "[command siren/on]", "[command strobe/off]\nwrite=coil:8=0\n[command siren/on]", NULL,
+      "command strobe/on", "write", "strobe/off is never used", 1 },
+    { I, "[command siren/on]", "[command strobe/on]\nwrite=coil:8=1\n[command siren/on]", NULL,
+      "command strobe/off", "write", "strobe/on is never used", 1 },
     { S, "absent=0xffff;-32768", "absent=65535", NULL, "point heat", "absent", "type s16", 1 },
 };
 
