@@ -324,20 +324,16 @@ Site *config_load(const char *directory, const char *assets, GPtrArray **ret_fau
 
 char *config_find_data_dir(const char *directory)
 {
-    ConfigLoad *load = load_new(directory, directory);
-    Keyfile *file = config_open(load, load->directory, "station.conf");
-    char *data_dir = NULL;
+    g_autofree char *absolute = g_canonicalize_filename(directory, NULL);
+    g_autofree char *origin = find_origin(absolute);
+    g_autofree char *path = g_build_filename(absolute, "station.conf", NULL);
+    g_autofree char *value = NULL;
+    g_autoptr(GString) text = NULL;
+    mode_t mode;
 
-    for (guint i = 0; file && i < file->groups->len; i++) {
-        KeyfileGroup *group = file->groups->pdata[i];
-        const char *value =
-            g_str_equal(group->head, "station") ? keyfile_read_value(group, "data-dir") : NULL;
-
-        if (value)
-            data_dir = g_canonicalize_filename(value, load->origin);
-    }
-    load_free(load);
-    return data_dir;
+    if (read_bytes(path, KEYFILE_LONGEST_FILE, &text, &mode, NULL))
+        value = keyfile_rescue(text->str, text->len, "station", "data-dir");
+    return value ? g_canonicalize_filename(value, origin) : NULL;
 }
 
 /* --- the last good copy */

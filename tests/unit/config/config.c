@@ -202,6 +202,39 @@ static void test_find_data_dir(void)
     g_assert_null(config_find_data_dir("/nowhere"));
 }
 
+/* Whatever is wrong with the rest of station.conf, the last good configuration is found. */
+static void test_find_data_dir_damaged(void)
+{
+    static const struct {
+        const char *text;
+        gsize size; /* 0: to its NUL */
+        const char *wanted;
+    } cases[] = {
+        { "[station]\nname=\xff\ndata-dir=/a/b\n", 0, "/a/b" },
+        { "[station]\ndata-dir=/a/b\nname=\xe4\xb8", 0, "/a/b" },
+        { "[station]\nname=x\0y\ndata-dir=/a/b\n", 33, "/a/b" },
+        { "[station\ndata-dir = /a/b   ; here\n", 0, "/a/b" },
+        { "[statoin]\ndata-dir=/a/b\n", 0, "/a/b" },
+        { "data-dir=/a/b\n", 0, "/a/b" },
+        { "ion]\r\ndata-dir=/a/b\r\n", 0, "/a/b" },
+        { "[hq]\ndata-dir=/wrong\n[station]\ndata-dir=\ndata-dir=/a/b\n", 0, "/a/b" },
+        { "\xef\xbb\xbf[ station ] \xff\ndata-dir=/a/b\n[station]\ndata-dir=/c\n", 0, "/a/b" },
+        { "[station]\nid=A\n;data-dir=/a\ndata-dirs=/b\n", 0, NULL },
+        { "[station]\ndata-dir=/a\\qb\n", 0, NULL },
+        { "", 0, NULL },
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(Fixture) fixture = fixture_new();
+        g_autofree char *found = NULL;
+
+        fixture_write(fixture, "station.conf", cases[i].text, cases[i].size ? (gssize)cases[i].size : -1,
+                      0644);
+        found = config_find_data_dir(fixture->directory);
+        g_assert_cmpstr(found, ==, cases[i].wanted);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -214,5 +247,6 @@ int main(int argc, char **argv)
     g_test_add_func("/config/none", test_none);
     g_test_add_func("/config/format", test_format);
     g_test_add_func("/config/find-data-dir", test_find_data_dir);
+    g_test_add_func("/config/find-data-dir-damaged", test_find_data_dir_damaged);
     return g_test_run();
 }
