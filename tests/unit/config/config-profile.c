@@ -73,6 +73,9 @@ static const FixtureFault faults[] = {
       "command strobe/on", "write", "strobe/off is never used", 1 },
     { I, "[command siren/on]", "[command strobe/on]\nwrite=coil:8=1\n[command siren/on]", NULL,
       "command strobe/off", "write", "strobe/on is never used", 1 },
+    { S, "read=holding:5.3", "read=holding:5.3\nabsent=2", NULL, "point smoke", "absent", "type bool", 1 },
+    { S, "read=holding:5.3", "read=holding:5\ntype=bool\nabsent=0x10000", NULL, "point smoke", "absent",
+      "type bool", 1 },
     { S, "absent=0xffff;-32768", "absent=65535", NULL, "point heat", "absent", "type s16", 1 },
 };
 
@@ -82,6 +85,17 @@ static const ProfilePoint *point(const Site *site, const char *profile, guint co
 
     g_assert_nonnull(found);
     return found;
+}
+
+/* A bool in a register may be absent by any value of it. */
+static void test_absent_word(void)
+{
+    g_autoptr(Fixture) fixture = fixture_new();
+    g_autoptr(Site) site = NULL;
+
+    fixture_edit(fixture, S, "read=holding:5.3", "read=holding:5\ntype=bool\nmask=1\nabsent=0xffff");
+    site = fixture_load_right(fixture);
+    g_assert_cmpint(g_array_index(point(site, "site-smoke", 0, "smoke")->absent, gint64, 0), ==, 0xffff);
 }
 
 static void test_points(void)
@@ -242,6 +256,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     fixture_add_faults("/config-profile/fault", faults, G_N_ELEMENTS(faults));
     g_test_add_func("/config-profile/points", test_points);
+    g_test_add_func("/config-profile/absent-word", test_absent_word);
     g_test_add_func("/config-profile/stride", test_stride);
     g_test_add_func("/config-profile/stride-faults", test_stride_faults);
     g_test_add_func("/config-profile/override", test_override);
