@@ -142,6 +142,34 @@ GPtrArray *config_list(ConfigLoad *load, const char *root, const char *folder, c
     return names;
 }
 
+/* What editors, people and dpkg leave beside a file. */
+static gboolean is_leftover(const char *name)
+{
+    return name[0] == '.' || g_str_has_suffix(name, "~") || g_str_has_suffix(name, ".bak") ||
+           g_str_has_suffix(name, ".orig") || strstr(name, ".dpkg-");
+}
+
+/* A fault for each file of FOLDER that would be passed over: a rule in x.rule would guard nothing, in
+ * silence. */
+static void refuse_others(ConfigLoad *load, const char *folder, const char *suffix)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+
+    if (!list_files(load->directory, folder, "", names, NULL)) /* config_list() tells why */
+        return;
+    for (guint i = 0; i < names->len; i++) {
+        g_autofree char *path = g_build_filename(load->directory, names->pdata[i], NULL);
+        g_autofree char *base = g_path_get_basename(path);
+        g_autofree char *shown = g_filename_display_name(names->pdata[i]);
+
+        if (g_str_has_suffix(base, suffix) || is_leftover(base) || g_file_test(path, G_FILE_TEST_IS_DIR))
+            continue;
+        g_strdelimit(shown, "\n\r\t", ' ');
+        keyfile_fault(load->faults, shown, "", "", "is not read, since a file of %s/ ends in %s", folder,
+                      suffix);
+    }
+}
+
 /* Where the configuration of DIRECTORY was written: a last-good copy knows what it was made from. */
 static char *find_origin(const char *directory)
 {
@@ -294,6 +322,8 @@ static void read_all(ConfigLoad *load)
     g_autoptr(GPtrArray) devices = NULL;
     Keyfile *station = config_open(load, load->directory, "station.conf");
 
+    for (guint i = 0; i < G_N_ELEMENTS(folders); i++)
+        refuse_others(load, folders[i].folder, folders[i].suffix);
     if (station)
         config_station_read(load, station);
     devices = config_list(load, load->directory, "devices.d", ".conf");

@@ -235,6 +235,32 @@ static void test_find_data_dir_damaged(void)
     }
 }
 
+/* A file that is not read is told, but not what editors and dpkg leave. */
+static void test_suffixes(void)
+{
+    static const char *const passed[] = { "rules.d/.hidden",           "rules.d/x.rules~",
+                                          "rules.d/x.rules.bak",       "devices.d/y.conf.dpkg-old",
+                                          "profiles/z.profile.orig",   "rules.d/old/x.rule",
+                                          "devices.d/y.conf.dpkg-new", "notes.txt" };
+    static const char *const told[] = { "devices.d/yard.cfg", "profiles/z.profil", "rules.d/README",
+                                        "rules.d/x.rule", "tariffs.d/t.conf" };
+    g_autoptr(Fixture) fixture = fixture_new();
+    g_autoptr(GPtrArray) faults = NULL;
+    g_autofree char *text = NULL;
+
+    for (guint i = 0; i < G_N_ELEMENTS(passed); i++)
+        fixture_write(fixture, passed[i], "nonsense", -1, 0644);
+    site_unref(fixture_load_right(fixture));
+    for (guint i = 0; i < G_N_ELEMENTS(told); i++)
+        fixture_write(fixture, told[i], "", -1, 0644);
+    g_assert_null(fixture_load(fixture, &faults));
+    g_assert_cmpuint(faults->len, ==, G_N_ELEMENTS(told));
+    for (guint i = 0; i < faults->len; i++)
+        g_assert_cmpstr(((ConfigFault *)faults->pdata[i])->file, ==, told[i]);
+    text = config_fault_format(faults->pdata[3]);
+    g_assert_cmpstr(text, ==, "rules.d/x.rule: is not read, since a file of rules.d/ ends in .rules");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -248,5 +274,6 @@ int main(int argc, char **argv)
     g_test_add_func("/config/format", test_format);
     g_test_add_func("/config/find-data-dir", test_find_data_dir);
     g_test_add_func("/config/find-data-dir-damaged", test_find_data_dir_damaged);
+    g_test_add_func("/config/suffixes", test_suffixes);
     return g_test_run();
 }
