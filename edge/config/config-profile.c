@@ -196,6 +196,24 @@ static void read_scale(KeyfileGroup *group, ProfilePoint *point)
     keyfile_read_list(group, "scale-by", 8, &point->scale_by);
 }
 
+gboolean config_profile_is_current(const char *name)
+{
+    static const char *const currents[] = { "current", "current_a", "current_b", "current_c", NULL };
+
+    return g_strv_contains(currents, name);
+}
+
+/* A stop is proven by amperes: 500 mA read as 500 A, or 2 kA as 2 A, would prove the wrong thing. */
+static void read_unit(KeyfileGroup *group, ProfilePoint *point)
+{
+    keyfile_read_text(group, "unit", 16, &point->unit);
+    if (point->connector > 0 && config_profile_is_current(point->name) && point->unit[0] &&
+        !g_str_equal(point->unit, "A"))
+        keyfile_read_fault(
+            group, "unit",
+            "\"%s\" is not the unit of a connector's current, only A is allowed; use scale=", point->unit);
+}
+
 static void add_point(KeyfileGroup *group, Profile *profile, const ConfigTarget *target, guint stride)
 {
     static const char *const orders[] = { "big", "little", NULL };
@@ -216,7 +234,7 @@ static void add_point(KeyfileGroup *group, Profile *profile, const ConfigTarget 
     check_status(group, point);
     config_register_read_absent(group, point);
     read_scale(group, point);
-    keyfile_read_text(group, "unit", 16, &point->unit);
+    read_unit(group, point);
     keyfile_read_uint(group, "unit-id", 0, 255, &point->unit_id);
     keyfile_read_uint(group, "period-ms", 10, 3600000, &point->period_ms);
     keyfile_read_uint(group, "max-age-ms", 100, 86400000, &point->max_age_ms);
