@@ -45,10 +45,15 @@ static guint64 gather(const ProfilePoint *point, const guint16 *values, guint n)
     return pattern;
 }
 
+static guint64 width_mask(guint width)
+{
+    return width >= 64 ? G_MAXUINT64 : (G_GUINT64_CONSTANT(1) << width) - 1;
+}
+
 /* The bits that are left of a pattern of WIDTH bits after the point's mask and shift. */
 static guint64 field_mask(const ProfilePoint *point, guint width)
 {
-    guint64 mask = width >= 64 ? G_MAXUINT64 : (G_GUINT64_CONSTANT(1) << width) - 1;
+    guint64 mask = width_mask(width);
 
     if (point->has_mask)
         mask &= point->mask;
@@ -64,7 +69,8 @@ static gint64 extend_sign(guint64 pattern, guint64 mask)
     return pattern & top ? (gint64)(pattern | ~((top << 1) - 1)) : (gint64)pattern;
 }
 
-/* `absent` may be written as the pattern (0xffff) or as the number that the type shows (-1). */
+/* PATTERN is what was read, before mask= and shift=, as wide as MASK. `absent` may be written as the pattern
+ * (0xffff) or as the number that the type shows (-1). */
 static gboolean is_absent(const ProfilePoint *point, guint64 pattern, guint64 mask)
 {
     for (guint i = 0; i < point->absent->len; i++) {
@@ -141,12 +147,14 @@ static PointQuality decode_pattern(const ProfilePoint *point, const guint16 *val
     if (point->bit >= 0) {
         mask = 1;
         pattern = (guint)point->bit < width ? pattern >> point->bit & 1 : 0;
+        if (is_absent(point, pattern, mask))
+            return POINT_QUALITY_ABSENT;
     } else {
+        if (is_absent(point, pattern, width_mask(width)))
+            return POINT_QUALITY_ABSENT;
         pattern =
             (point->shift < 64 ? (point->has_mask ? pattern & point->mask : pattern) >> point->shift : 0);
     }
-    if (is_absent(point, pattern, mask))
-        return POINT_QUALITY_ABSENT;
     if (point->type == PROFILE_TYPE_F32 || point->type == PROFILE_TYPE_F64)
         return decode_float(point, pattern, ret_value);
     if (point->type == PROFILE_TYPE_BOOL)

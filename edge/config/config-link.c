@@ -173,6 +173,27 @@ static void check_listener(Link *link, KeyfileGroup *group, const SiteDevice *de
              g_strdup_printf("pile %s %s", device->listener, device->number));
 }
 
+/* The auxiliary contact of a breaker proves that it is open, by that word. */
+static void check_contact(KeyfileGroup *group, const char *key, const SiteDevice *device, const char *output)
+{
+    static const char *const words[] = { "open", "closed" };
+    const ProfilePoint *contact = profile_find_point(device->profile, 0, output);
+
+    for (guint i = 0; contact && i < G_N_ELEMENTS(words); i++) {
+        gboolean is_known = FALSE;
+
+        for (guint j = 0; j < contact->map->len; j++)
+            is_known |= g_str_equal(g_array_index(contact->map, ProfileMapEntry, j).word, words[i]);
+        if (is_known)
+            continue;
+        keyfile_read_fault(group, key,
+                           "the contact %s/%s is never \"%s\"; its map= in the profile %s must hold open and "
+                           "closed",
+                           device->name, output, words[i], device->profile->name);
+        return;
+    }
+}
+
 /* DEVICE/OUTPUT with a trip command. */
 static void check_breaker(Link *link, KeyfileGroup *group, const char *key, const char *path)
 {
@@ -194,11 +215,28 @@ static void check_breaker(Link *link, KeyfileGroup *group, const char *key, cons
     else if (!profile_find_command(device->profile, 0, trip))
         keyfile_read_fault(group, key, "the profile %s of %s has no [command %.64s]; a feeder needs it",
                            device->profile->name, name, trip);
+    else
+        check_contact(group, key, device, slash + 1);
 }
 
 static gboolean is_charger(const SiteDevice *device)
 {
     return device->profile ? device->profile->kind == PROFILE_KIND_CHARGER : TRUE;
+}
+
+/* What a feeder's meter shows proves that no current flows, in amperes. */
+static void check_meter(KeyfileGroup *group, const SiteDevice *meter)
+{
+    for (guint i = 0; i < meter->profile->points->len; i++) {
+        const ProfilePoint *point = meter->profile->points->pdata[i];
+
+        if (!config_profile_is_current(point->name) || !point->unit[0] || g_str_equal(point->unit, "A"))
+            continue;
+        keyfile_read_fault(group, "feeder-meter",
+                           "the profile %s of %s has unit=%s at [point %s]; only A is allowed there",
+                           meter->profile->name, meter->name, point->unit, point->name);
+        return;
+    }
 }
 
 static void check_feeder(Link *link, KeyfileGroup *group, const SiteDevice *device)
@@ -218,6 +256,8 @@ static void check_feeder(Link *link, KeyfileGroup *group, const SiteDevice *devi
     meter = find(group, "feeder-meter", link->devices, "device", device->feeder_meter);
     if (meter && (meter->listener[0] || (meter->profile && meter->profile->kind != PROFILE_KIND_METER)))
         keyfile_read_fault(group, "feeder-meter", "%s is not a meter", meter->name);
+    else if (meter && meter->profile)
+        check_meter(group, meter);
 }
 
 /* A point that is read less often than it may be old would be stale for ever. */

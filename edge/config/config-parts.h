@@ -81,6 +81,9 @@ typedef struct {
 } ConfigTarget;
 gboolean config_profile_target(KeyfileGroup *group, const Profile *profile, ConfigTarget *ret);
 
+/* Whether NAME is a current that proves a stop: `current`, or one of the phases. */
+gboolean config_profile_is_current(const char *name);
+
 /* --- config-command.c */
 /* Reads [command …], [keepalive] or [setup] into PROFILE. */
 void config_command_read(KeyfileGroup *group, Profile *profile, guint stride);

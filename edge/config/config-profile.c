@@ -196,6 +196,24 @@ static void read_scale(KeyfileGroup *group, ProfilePoint *point)
     keyfile_read_list(group, "scale-by", 8, &point->scale_by);
 }
 
+gboolean config_profile_is_current(const char *name)
+{
+    static const char *const currents[] = { "current", "current_a", "current_b", "current_c", NULL };
+
+    return g_strv_contains(currents, name);
+}
+
+/* A stop is proven by amperes: 500 mA read as 500 A, or 2 kA as 2 A, would prove the wrong thing. */
+static void read_unit(KeyfileGroup *group, ProfilePoint *point)
+{
+    keyfile_read_text(group, "unit", 16, &point->unit);
+    if (point->connector > 0 && config_profile_is_current(point->name) && point->unit[0] &&
+        !g_str_equal(point->unit, "A"))
+        keyfile_read_fault(
+            group, "unit",
+            "\"%s\" is not the unit of a connector's current, only A is allowed; use scale=", point->unit);
+}
+
 static void add_point(KeyfileGroup *group, Profile *profile, const ConfigTarget *target, guint stride)
 {
     static const char *const orders[] = { "big", "little", NULL };
@@ -216,7 +234,7 @@ static void add_point(KeyfileGroup *group, Profile *profile, const ConfigTarget 
     check_status(group, point);
     config_register_read_absent(group, point);
     read_scale(group, point);
-    keyfile_read_text(group, "unit", 16, &point->unit);
+    read_unit(group, point);
     keyfile_read_uint(group, "unit-id", 0, 255, &point->unit_id);
     keyfile_read_uint(group, "period-ms", 10, 3600000, &point->period_ms);
     keyfile_read_uint(group, "max-age-ms", 100, 86400000, &point->max_age_ms);
@@ -329,6 +347,25 @@ static void read_groups(Keyfile *file, Profile *profile, guint stride)
     }
 }
 
+/* A siren that cannot be silenced, or not be sounded, is never sounded at all: that must not pass for one. */
+static void check_pair(Keyfile *file, const Profile *profile, const char *output)
+{
+    static const char *const verbs[] = { "on", "off" };
+    gboolean has[2];
+
+    for (guint i = 0; i < 2; i++) {
+        g_autofree char *name = g_strdup_printf("%s/%s", output, verbs[i]);
+
+        has[i] = profile_find_command(profile, 0, name) != NULL;
+    }
+    if (has[0] == has[1])
+        return;
+    g_autofree char *head = g_strdup_printf("command %s/%s", output, verbs[has[0]]);
+
+    keyfile_fault(file->faults, file->path, head, "write", "is missing; without it %s/%s is never used",
+                  output, verbs[has[1]]);
+}
+
 Profile *config_profile_read(Keyfile *file, const char *name, gboolean *ret_is_known)
 {
     Profile *profile = profile_new(name);
@@ -347,6 +384,10 @@ Profile *config_profile_read(Keyfile *file, const char *name, gboolean *ret_is_k
     written = profile->points->len;
     for (guint i = 0; i < written; i++)
         check_factors(file, profile, profile->points->pdata[i]);
+    if (*ret_is_known && profile->kind == PROFILE_KIND_IO) {
+        check_pair(file, profile, "siren");
+        check_pair(file, profile, "strobe");
+    }
     if (stride > 0) {
         expand_points(file, profile, stride);
         config_command_expand(file, profile, stride);

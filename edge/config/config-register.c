@@ -96,14 +96,14 @@ gboolean config_register_fits(ProfileType type, double number)
 
 /* --- map= */
 
-/* The raw value of an integer type, as the wire's pattern or as its value: 0xffff and -1 of s16 are the same.
- */
-static gboolean parse_raw(const ProfilePoint *point, const char *text, gint64 *ret)
+/* The bits of a raw value of each type; a bool that is mapped is 0 or 1. */
+static const guint type_bits[] = { 1, 16, 16, 32, 32, 64, 64, 32, 64, 0 };
+
+/* The raw value of N bits, as the wire's pattern or as its value: 0xffff and -1 of s16 are the same. */
+static gboolean parse_raw(const ProfilePoint *point, guint n, const char *text, gint64 *ret)
 {
-    static const guint bits[] = { 1, 16, 16, 32, 32, 64, 64, 32, 64, 0 };
     gboolean is_signed = point->type == PROFILE_TYPE_S16 || point->type == PROFILE_TYPE_S32;
     gboolean is_hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
-    guint n = bits[point->type];
     guint64 limit = n < 64 ? (guint64)1 << n : 0;
     guint64 pattern;
     gint64 value;
@@ -147,7 +147,7 @@ static void add_map_entry(KeyfileGroup *group, ProfilePoint *point, const char *
                            part, POINT_TEXT_SIZE - 1);
         return;
     }
-    if (!entry.is_text && !parse_raw(point, key, &entry.number)) {
+    if (!entry.is_text && !parse_raw(point, type_bits[point->type], key, &entry.number)) {
         keyfile_read_fault(group, "map", "\"%.60s\" is not a raw value of type %s", key,
                            type_names[point->type]);
         return;
@@ -178,6 +178,9 @@ void config_register_read_map(KeyfileGroup *group, ProfilePoint *point)
 
 void config_register_read_absent(KeyfileGroup *group, ProfilePoint *point)
 {
+    /* what is compared is what was read: of a bool in a register the whole register */
+    gboolean is_word = point->bit < 0 && point->space <= PROFILE_SPACE_INPUT;
+    guint n = point->type == PROFILE_TYPE_BOOL && is_word ? 16 : type_bits[point->type];
     g_auto(GStrv) parts = NULL;
 
     if (!keyfile_read_list(group, "absent", 64, &parts))
@@ -189,7 +192,7 @@ void config_register_read_absent(KeyfileGroup *group, ProfilePoint *point)
     for (guint i = 0; parts[i]; i++) {
         gint64 raw;
 
-        if (parse_raw(point, parts[i], &raw))
+        if (parse_raw(point, n, parts[i], &raw))
             g_array_append_val(point->absent, raw);
         else
             keyfile_read_fault(group, "absent", "\"%.60s\" is not a raw value of type %s", parts[i],

@@ -2,6 +2,7 @@
 #include "edge/config/config-parts.h"
 
 #include "edge/base/name.h"
+#include "edge/safety/guard.h"
 #include "edge/safety/rule.h"
 
 #include <string.h>
@@ -147,6 +148,8 @@ static void read_file(ConfigLoad *load, Keyfile *file, const char *namespace)
             return;
         }
         config_claim(load, group, namespace);
+        if (g_strv_contains(guard_builtin_names, group->name)) /* their alarms could not be told apart */
+            keyfile_read_fault(group, "", "is a built-in alarm; choose another name");
         rule = read_rule(group);
         place_rule(load, rule);
         g_hash_table_insert(load->groups, rule, group);

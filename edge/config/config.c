@@ -142,6 +142,34 @@ GPtrArray *config_list(ConfigLoad *load, const char *root, const char *folder, c
     return names;
 }
 
+/* What editors, people and dpkg leave beside a file. */
+static gboolean is_leftover(const char *name)
+{
+    return name[0] == '.' || g_str_has_suffix(name, "~") || g_str_has_suffix(name, ".bak") ||
+           g_str_has_suffix(name, ".orig") || strstr(name, ".dpkg-");
+}
+
+/* A fault for each file of FOLDER that would be passed over: a rule in x.rule would guard nothing, in
+ * silence. */
+static void refuse_others(ConfigLoad *load, const char *folder, const char *suffix)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+
+    if (!list_files(load->directory, folder, "", names, NULL)) /* config_list() tells why */
+        return;
+    for (guint i = 0; i < names->len; i++) {
+        g_autofree char *path = g_build_filename(load->directory, names->pdata[i], NULL);
+        g_autofree char *base = g_path_get_basename(path);
+        g_autofree char *shown = g_filename_display_name(names->pdata[i]);
+
+        if (g_str_has_suffix(base, suffix) || is_leftover(base) || g_file_test(path, G_FILE_TEST_IS_DIR))
+            continue;
+        g_strdelimit(shown, "\n\r\t", ' ');
+        keyfile_fault(load->faults, shown, "", "", "is not read, since a file of %s/ ends in %s", folder,
+                      suffix);
+    }
+}
+
 /* Where the configuration of DIRECTORY was written: a last-good copy knows what it was made from. */
 static char *find_origin(const char *directory)
 {
@@ -294,6 +322,8 @@ static void read_all(ConfigLoad *load)
     g_autoptr(GPtrArray) devices = NULL;
     Keyfile *station = config_open(load, load->directory, "station.conf");
 
+    for (guint i = 0; i < G_N_ELEMENTS(folders); i++)
+        refuse_others(load, folders[i].folder, folders[i].suffix);
     if (station)
         config_station_read(load, station);
     devices = config_list(load, load->directory, "devices.d", ".conf");
@@ -324,20 +354,16 @@ Site *config_load(const char *directory, const char *assets, GPtrArray **ret_fau
 
 char *config_find_data_dir(const char *directory)
 {
-    ConfigLoad *load = load_new(directory, directory);
-    Keyfile *file = config_open(load, load->directory, "station.conf");
-    char *data_dir = NULL;
+    g_autofree char *absolute = g_canonicalize_filename(directory, NULL);
+    g_autofree char *origin = find_origin(absolute);
+    g_autofree char *path = g_build_filename(absolute, "station.conf", NULL);
+    g_autofree char *value = NULL;
+    g_autoptr(GString) text = NULL;
+    mode_t mode;
 
-    for (guint i = 0; file && i < file->groups->len; i++) {
-        KeyfileGroup *group = file->groups->pdata[i];
-        const char *value =
-            g_str_equal(group->head, "station") ? keyfile_read_value(group, "data-dir") : NULL;
-
-        if (value)
-            data_dir = g_canonicalize_filename(value, load->origin);
-    }
-    load_free(load);
-    return data_dir;
+    if (read_bytes(path, KEYFILE_LONGEST_FILE, &text, &mode, NULL))
+        value = keyfile_rescue(text->str, text->len, "station", "data-dir");
+    return value ? g_canonicalize_filename(value, origin) : NULL;
 }
 
 /* --- the last good copy */

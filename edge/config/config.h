@@ -25,5 +25,6 @@ void config_fault_free(ConfigFault *fault);
  * so that a crash leaves the old or the new one). */
 gboolean config_save_last_good(const char *directory, const char *data_dir, GError **error);
 
-/* The data-dir that DIRECTORY's station.conf names, even if the rest is faulty; NULL if it cannot be told. */
+/* The data-dir that DIRECTORY's station.conf names, whatever is wrong with the rest of the file, even its
+ * bytes; NULL if it cannot be told. */
 char *config_find_data_dir(const char *directory);

@@ -161,6 +161,12 @@ static char *strip(char *text, gboolean begins)
     return text;
 }
 
+/* The byte order mark that Windows editors leave at the beginning. */
+static char *skip_bom(char *text)
+{
+    return g_str_has_prefix(text, "\xef\xbb\xbf") ? text + 3 : text;
+}
+
 static KeyfileGroup *group_new(Keyfile *file, const char *content, guint line)
 {
     KeyfileGroup *group = g_new0(KeyfileGroup, 1);
@@ -299,6 +305,52 @@ static void parse_line(Parser *parser, char *line)
         parse_entry(parser, line);
 }
 
+/* The value where LINE is KEY=VALUE and there is one; the caller owns it. */
+static char *rescue_value(char *line, const char *key)
+{
+    char *equals = strchr(line, '=');
+    char *raw;
+
+    if (!equals)
+        return NULL;
+    *equals = '\0';
+    if (!g_str_equal(g_strstrip(line), key))
+        return NULL;
+    raw = strip(equals + 1, is_blank(equals[1]));
+    return raw[0] ? unescape(raw, strlen(raw)) : NULL;
+}
+
+char *keyfile_rescue(const char *text, gsize size, const char *group, const char *key)
+{
+    g_autofree char *copy = g_malloc(size + 1);
+    g_autofree char *elsewhere = NULL;
+    gboolean inside = FALSE;
+
+    for (gsize i = 0; i < size; i++) /* what cannot stand in text must not end it either */
+        copy[i] = text[i] == '\0' || text[i] == '\r' ? ' ' : text[i];
+    copy[size] = '\0';
+    for (char *line = skip_bom(copy), *next; line; line = next) {
+        g_autofree char *value = NULL;
+
+        next = strchr(line, '\n');
+        if (next)
+            *next++ = '\0';
+        while (is_blank(*line))
+            line++;
+        if (*line == '[') {
+            line[strcspn(line, "]")] = '\0';
+            inside = g_str_equal(g_strstrip(line + 1), group);
+            continue;
+        }
+        value = rescue_value(line, key);
+        if (value && inside)
+            return g_steal_pointer(&value);
+        if (value && !elsewhere)
+            elsewhere = g_steal_pointer(&value);
+    }
+    return g_steal_pointer(&elsewhere);
+}
+
 static guint line_of(const char *text, const char *at)
 {
     guint line = 1;
@@ -334,14 +386,10 @@ Keyfile *keyfile_parse(const char *path, const char *text, gsize size, GPtrArray
     file->faults = faults;
     if (!check_text(file, text, size))
         return file;
-    if (size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) { /* a BOM, as Windows editors leave it */
-        text += 3;
-        size -= 3;
-    }
     g_autofree char *copy = g_strndup(text, size);
 
     parser.heads = g_hash_table_new(g_str_hash, g_str_equal);
-    for (char *line = copy, *next; line; line = next) {
+    for (char *line = skip_bom(copy), *next; line; line = next) {
         next = strchr(line, '\n');
         if (next)
             *next++ = '\0';

@@ -49,6 +49,11 @@ const KeyfileEntry *keyfile_find(const KeyfileGroup *group, const char *key);
  * parts dropped; the caller owns it (g_strfreev). */
 char **keyfile_split(const char *raw);
 
+/* The value of KEY in a file that may be damaged anywhere else, whatever its bytes: that of [GROUP], or else
+ * of another group, since a group's line may be what is damaged. NULL where there is none; the caller owns
+ * it. */
+char *keyfile_rescue(const char *text, gsize size, const char *group, const char *key);
+
 /* Adds a fault; GROUP and KEY may be "". Nothing happens beyond KEYFILE_MOST_FAULTS. */
 void keyfile_fault(GPtrArray *faults, const char *path, const char *group, const char *key,
                    const char *format, ...) G_GNUC_PRINTF(5, 6);

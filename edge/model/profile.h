@@ -48,8 +48,8 @@ typedef struct {
     guint64 mask;
     guint shift;
     GArray *map;    /* ProfileMapEntry; empty: none */
-    GArray *absent; /* gint64 raw values (after mask and shift) that mean "no such value now"; 64-bit patterns
-                       as they are */
+    GArray *absent; /* gint64 raw values, as read, before mask and shift, that mean "no such value now";
+                       64-bit patterns as they are */
     double scale;
     double offset;
     char **scale_by; /* names of points of the same device to multiply by; empty: none */

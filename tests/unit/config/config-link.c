@@ -21,6 +21,13 @@ static const FixtureFault faults[] = {
     { F, "feeder-meter=", "feeder-meter=meter-02", NULL, "device dc-01", "feeder-meter", "mean meter-01?",
       1 },
     { F, "feeder-meter=", "feeder-meter=smoke-01", NULL, "device dc-01", "feeder-meter", "not a meter", 1 },
+    { I, "map=1:closed;0:open", "type=bool", F, "device dc-01", "feeder", "io-01/breaker-1 is never \"open\"",
+      1 },
+    { I, "map=1:closed;0:open", "map=1:closed;0:opened", F, "device dc-01", "feeder", "is never \"open\"",
+      1 },
+    { I, "map=1:closed;0:open", "map=1:close;0:open", F, "device dc-01", "feeder", "is never \"closed\"", 1 },
+    { I, "[command breaker-1/trip]", "[point breaker-9]\nread=discrete:9\n[command breaker-1/trip]",
+      "station.conf", "policy", "main-breaker", "io-01/breaker-9 is never \"open\"", 1 },
     { F, "cameras=cam-01", "cameras=cam-01;cam-02", NULL, "device dc-01", "cameras", "mean cam-01?", 1 },
     { F, "cameras=cam-01", "cameras=dc-11", NULL, "device dc-01", "cameras", "no camera dc-11", 1 },
     { F, "unit-id=1", "unit-id=9", NULL, "device dc-01", "unit-id", "[device io-01] in devices.d/extra.conf",
@@ -59,6 +66,30 @@ static void test_hidden(void)
     g_assert_cmpuint(found->len, ==, 1);
 }
 
+/* Only the meter that stands for a feeder must speak of amperes. */
+static void test_meter_unit(void)
+{
+    g_autoptr(Fixture) fixture = fixture_new();
+    g_autoptr(GPtrArray) found = NULL;
+    g_autofree char *text = NULL;
+
+    fixture_edit(
+        fixture, "profiles/site-meter.profile", "[point energy]",
+        "[point current_b]\nread=input:70\nunit=mA\n[point current_a]\nread=input:71\nunit=A\n[point "
+        "energy]");
+    site_unref(fixture_load_right(fixture));
+    fixture_edit(fixture, F, "feeder-meter=", "feeder-meter=meter-01");
+    g_assert_null(fixture_load(fixture, &found));
+    g_assert_cmpuint(found->len, ==, 1);
+    text = config_fault_format(found->pdata[0]);
+    g_assert_cmpstr(
+        text, ==,
+        "devices.d/yard.conf: [device dc-01] feeder-meter: the profile site-meter of meter-01 has "
+        "unit=mA at [point current_b]; only A is allowed there");
+    fixture_edit(fixture, "profiles/site-meter.profile", "unit=mA", "unit=");
+    site_unref(fixture_load_right(fixture));
+}
+
 /* Ten thousand devices are read and linked in one go. */
 static void test_many(void)
 {
@@ -88,6 +119,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     fixture_add_faults("/config-link/fault", faults, G_N_ELEMENTS(faults));
     g_test_add_func("/config-link/hidden", test_hidden);
+    g_test_add_func("/config-link/meter-unit", test_meter_unit);
     g_test_add_func("/config-link/many", test_many);
     return g_test_run();
 }

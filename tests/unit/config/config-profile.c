@@ -5,6 +5,7 @@
 #define F "profiles/generic-dc.profile"
 #define M "profiles/site-meter.profile"
 #define S "profiles/site-smoke.profile"
+#define I "profiles/site-io.profile"
 
 static const FixtureFault faults[] = {
     { F, "kind=charger ", "kind=chargers ", NULL, "profile", "kind", "charger, meter, sensor, io", 1 },
@@ -59,11 +60,26 @@ static const FixtureFault faults[] = {
     { F, "period-ms=1000", "period-ms=0", NULL, "point 1/power", "period-ms", "10 to 3600000", 1 },
     { F, "max-age-ms=5000", "max-age-ms=5s", NULL, "point 1/power", "max-age-ms", "whole number", 1 },
     { F, "max-age-ms=5000", "max-age=5000", NULL, "point 1/power", "max-age", "did you mean max-age-ms?", 1 },
+    { F, "[point 1/power]", "[point 1/current_b]", NULL, "point 1/current_b", "unit", "only A is allowed",
+      1 },
+    { F, "[point 1/power]", "[point N/current]\nread=holding:9\nunit=mA\n[point 1/power]", NULL,
+      "point N/current", "unit", "only A is allowed", 1 },
     { M, "type=ascii:4", "type=ascii:51", NULL, "point state", "type", "max-read=50", 1 },
     { M, "type=ascii:4", "type=ascii:4\nmask=1", NULL, "point state", "mask", "whole numbers", 1 },
     { M, "type=ascii:4", "type=ascii:4\nabsent=1", NULL, "point state", "absent", "numbers", 1 },
     { M, "type=s32\n", "type=f32\nmap=1:a\n", NULL, "point power", "map", "floating-point", 2 },
     { S, "absent=0xffff;-32768", "absent=0xffff;-32769", NULL, "point heat", "absent", "type s16", 1 },
+    { I, "[command siren/off]", "[command horn/off]", NULL, "command siren/off", "write",
+      "siren/on is never used", 1 },
+    { I, "[command siren/on]", "[command horn/on]", NULL, "command siren/on", "write",
+      "siren/off is never used", 1 },
+    { I, "[command siren/on]", "[command strobe/off]\nwrite=coil:8=0\n[command siren/on]", NULL,
+      "command strobe/on", "write", "strobe/off is never used", 1 },
+    { I, "[command siren/on]", "[command strobe/on]\nwrite=coil:8=1\n[command siren/on]", NULL,
+      "command strobe/off", "write", "strobe/on is never used", 1 },
+    { S, "read=holding:5.3", "read=holding:5.3\nabsent=2", NULL, "point smoke", "absent", "type bool", 1 },
+    { S, "read=holding:5.3", "read=holding:5\ntype=bool\nabsent=0x10000", NULL, "point smoke", "absent",
+      "type bool", 1 },
     { S, "absent=0xffff;-32768", "absent=65535", NULL, "point heat", "absent", "type s16", 1 },
 };
 
@@ -73,6 +89,17 @@ static const ProfilePoint *point(const Site *site, const char *profile, guint co
 
     g_assert_nonnull(found);
     return found;
+}
+
+/* A bool in a register may be absent by any value of it. */
+static void test_absent_word(void)
+{
+    g_autoptr(Fixture) fixture = fixture_new();
+    g_autoptr(Site) site = NULL;
+
+    fixture_edit(fixture, S, "read=holding:5.3", "read=holding:5\ntype=bool\nmask=1\nabsent=0xffff");
+    site = fixture_load_right(fixture);
+    g_assert_cmpint(g_array_index(point(site, "site-smoke", 0, "smoke")->absent, gint64, 0), ==, 0xffff);
 }
 
 static void test_points(void)
@@ -233,6 +260,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     fixture_add_faults("/config-profile/fault", faults, G_N_ELEMENTS(faults));
     g_test_add_func("/config-profile/points", test_points);
+    g_test_add_func("/config-profile/absent-word", test_absent_word);
     g_test_add_func("/config-profile/stride", test_stride);
     g_test_add_func("/config-profile/stride-faults", test_stride_faults);
     g_test_add_func("/config-profile/override", test_override);

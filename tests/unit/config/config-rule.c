@@ -35,6 +35,8 @@ static const FixtureFault faults[] = {
     { F, "do=stop;", "do=main-breaker;", NULL, R, "do", "highest-rung=station", 1 },
     { F, "title=Battery", "titel=Battery", NULL, R, "titel", "did you mean title?", 1 },
     { F, "[rule battery-over-temperature]", "[rule]", NULL, "rule", "", "needs a name", 1 },
+    { F, "[rule battery-over-temperature]", "[rule stop-unproven]", NULL, "rule stop-unproven", "",
+      "is a built-in alarm; choose another name", 1 },
     { F, "[rule battery-over-temperature]", "[rules x]", NULL, "rules x", "", "did you mean [rule]?", 1 },
 };
 

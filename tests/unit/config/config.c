@@ -202,6 +202,65 @@ static void test_find_data_dir(void)
     g_assert_null(config_find_data_dir("/nowhere"));
 }
 
+/* Whatever is wrong with the rest of station.conf, the last good configuration is found. */
+static void test_find_data_dir_damaged(void)
+{
+    static const struct {
+        const char *text;
+        gsize size; /* 0: to its NUL */
+        const char *wanted;
+    } cases[] = {
+        { "[station]\nname=\xff\ndata-dir=/a/b\n", 0, "/a/b" },
+        { "[station]\ndata-dir=/a/b\nname=\xe4\xb8", 0, "/a/b" },
+        { "[station]\nname=x\0y\ndata-dir=/a/b\n", 33, "/a/b" },
+        { "[station\ndata-dir = /a/b   ; here\n", 0, "/a/b" },
+        { "[statoin]\ndata-dir=/a/b\n", 0, "/a/b" },
+        { "data-dir=/a/b\n", 0, "/a/b" },
+        { "ion]\r\ndata-dir=/a/b\r\n", 0, "/a/b" },
+        { "[hq]\ndata-dir=/wrong\n[station]\ndata-dir=\ndata-dir=/a/b\n", 0, "/a/b" },
+        { "\xef\xbb\xbf[ station ] \xff\ndata-dir=/a/b\n[station]\ndata-dir=/c\n", 0, "/a/b" },
+        { "[station]\nid=A\n;data-dir=/a\ndata-dirs=/b\n", 0, NULL },
+        { "[station]\ndata-dir=/a\\qb\n", 0, NULL },
+        { "", 0, NULL },
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(Fixture) fixture = fixture_new();
+        g_autofree char *found = NULL;
+
+        fixture_write(fixture, "station.conf", cases[i].text, cases[i].size ? (gssize)cases[i].size : -1,
+                      0644);
+        found = config_find_data_dir(fixture->directory);
+        g_assert_cmpstr(found, ==, cases[i].wanted);
+    }
+}
+
+/* A file that is not read is told, but not what editors and dpkg leave. */
+static void test_suffixes(void)
+{
+    static const char *const passed[] = { "rules.d/.hidden",           "rules.d/x.rules~",
+                                          "rules.d/x.rules.bak",       "devices.d/y.conf.dpkg-old",
+                                          "profiles/z.profile.orig",   "rules.d/old/x.rule",
+                                          "devices.d/y.conf.dpkg-new", "notes.txt" };
+    static const char *const told[] = { "devices.d/yard.cfg", "profiles/z.profil", "rules.d/README",
+                                        "rules.d/x.rule", "tariffs.d/t.conf" };
+    g_autoptr(Fixture) fixture = fixture_new();
+    g_autoptr(GPtrArray) faults = NULL;
+    g_autofree char *text = NULL;
+
+    for (guint i = 0; i < G_N_ELEMENTS(passed); i++)
+        fixture_write(fixture, passed[i], "nonsense", -1, 0644);
+    site_unref(fixture_load_right(fixture));
+    for (guint i = 0; i < G_N_ELEMENTS(told); i++)
+        fixture_write(fixture, told[i], "", -1, 0644);
+    g_assert_null(fixture_load(fixture, &faults));
+    g_assert_cmpuint(faults->len, ==, G_N_ELEMENTS(told));
+    for (guint i = 0; i < faults->len; i++)
+        g_assert_cmpstr(((ConfigFault *)faults->pdata[i])->file, ==, told[i]);
+    text = config_fault_format(faults->pdata[3]);
+    g_assert_cmpstr(text, ==, "rules.d/x.rule: is not read, since a file of rules.d/ ends in .rules");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -214,5 +273,7 @@ int main(int argc, char **argv)
     g_test_add_func("/config/none", test_none);
     g_test_add_func("/config/format", test_format);
     g_test_add_func("/config/find-data-dir", test_find_data_dir);
+    g_test_add_func("/config/find-data-dir-damaged", test_find_data_dir_damaged);
+    g_test_add_func("/config/suffixes", test_suffixes);
     return g_test_run();
 }

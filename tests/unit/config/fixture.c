@@ -33,6 +33,7 @@ static const char site_io[] = "[profile]\nkind=io\n"
                               "[command breaker-2/trip]\nwrite=coil:2=1\n"
                               "[command breaker-9/trip]\nwrite=coil:9=1\n"
                               "[command siren/on]\nwrite=holding:5=-1\ntype=s16\n"
+                              "[command siren/off]\nwrite=holding:5=0\ntype=s16\n"
                               "[setup]\nwrite=holding:7=1.5\ntype=f32\n"
                               "[keepalive]\nwrite=holding:6000=0x55AA;coil:3=1\nperiod-ms=5000\n";
 static const char site_meter[] =

@@ -173,6 +173,40 @@ static void test_absent(void)
     g_assert_cmpint(quality_of(wide, VALUES(0xffff, 0xffff, 0xffff, 0xffff)), ==, POINT_QUALITY_ABSENT);
 }
 
+/* `absent` is what was read, whatever mask and shift make of it. */
+static void test_absent_masked(void)
+{
+    g_autoptr(ProfilePoint) point = point_of(PROFILE_TYPE_U16, 1);
+    g_autoptr(ProfilePoint) nibble = point_of(PROFILE_TYPE_S16, 1);
+    g_autoptr(ProfilePoint) yes = point_of(PROFILE_TYPE_BOOL, 1);
+    g_autoptr(ProfilePoint) bit = point_of(PROFILE_TYPE_BOOL, 1);
+
+    point->has_mask = nibble->has_mask = yes->has_mask = TRUE;
+    point->mask = 0x00ff;
+    add_absent(point, 0xffff);
+    add_absent(point, 0x1200);
+    g_assert_cmpint(quality_of(point, VALUES(0xffff)), ==, POINT_QUALITY_ABSENT);
+    g_assert_cmpint(quality_of(point, VALUES(0x1200)), ==, POINT_QUALITY_ABSENT);
+    g_assert_cmpfloat(number_of(point, VALUES(0x00ff)), ==, 255); /* a value like any other */
+    g_assert_cmpfloat(number_of(point, VALUES(0x1300)), ==, 0);
+    nibble->mask = 0x00f0;
+    nibble->shift = 4;
+    add_absent(nibble, -1);
+    add_absent(nibble, -32768);
+    g_assert_cmpint(quality_of(nibble, VALUES(0xffff)), ==, POINT_QUALITY_ABSENT);
+    g_assert_cmpint(quality_of(nibble, VALUES(0x8000)), ==, POINT_QUALITY_ABSENT);
+    g_assert_cmpfloat(number_of(nibble, VALUES(0x00f0)), ==, -1);
+    g_assert_cmpfloat(number_of(nibble, VALUES(0x0000)), ==, 0);
+    yes->mask = 0x0001;
+    add_absent(yes, 0xffff);
+    g_assert_cmpint(quality_of(yes, VALUES(0xffff)), ==, POINT_QUALITY_ABSENT);
+    g_assert_cmpfloat(number_of(yes, VALUES(0x0001)), ==, 1);
+    bit->bit = 3; /* what is read of it is the bit */
+    add_absent(bit, 1);
+    g_assert_cmpint(quality_of(bit, VALUES(0x0008)), ==, POINT_QUALITY_ABSENT);
+    g_assert_cmpfloat(number_of(bit, VALUES(0xfff7)), ==, 0);
+}
+
 static void test_impossible(void)
 {
     g_autoptr(ProfilePoint) single = point_of(PROFILE_TYPE_F32, 2);
@@ -334,6 +368,7 @@ int main(int argc, char **argv)
     g_test_add_func("/modbus-codec/mask-and-bits", test_mask_and_bits);
     g_test_add_func("/modbus-codec/map", test_map);
     g_test_add_func("/modbus-codec/absent", test_absent);
+    g_test_add_func("/modbus-codec/absent-masked", test_absent_masked);
     g_test_add_func("/modbus-codec/impossible", test_impossible);
     g_test_add_func("/modbus-codec/text", test_text);
     g_test_add_func("/modbus-codec/coils", test_coils);
