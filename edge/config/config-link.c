@@ -389,15 +389,8 @@ static void check_names(const Site *site, KeyfileGroup *group, const char *key, 
     }
 }
 
-static void check_rule(Link *link, const SiteRule *site_rule, const Model *model)
+static void tell(KeyfileGroup *group, const GPtrArray *messages)
 {
-    g_autoptr(GPtrArray) messages = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(Rule) rule = rule_new(site_rule, NULL);
-    KeyfileGroup *group = group_of(link, site_rule);
-
-    if (!rule) /* config-rule.c has said why */
-        return;
-    rule_check(rule, model, messages);
     for (guint i = 0; i < messages->len; i++) {
         char *message = messages->pdata[i];
         char *colon = strstr(message, ": ");
@@ -406,9 +399,29 @@ static void check_rule(Link *link, const SiteRule *site_rule, const Model *model
             *colon = '\0';
         keyfile_read_fault(group, colon ? message : "", "%s", colon ? colon + 2 : message);
     }
+}
+
+static void check_rule(Link *link, const SiteRule *site_rule, const Model *model)
+{
+    g_autoptr(GPtrArray) messages = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) more = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(Rule) rule = rule_new(site_rule, NULL);
+    KeyfileGroup *group = group_of(link, site_rule);
+    guint before;
+
+    if (!rule) /* config-rule.c has said why */
+        return;
+    rule_check(rule, model, messages);
+    tell(group, messages);
+    before = link->load->faults->len;
     check_names(model->site, group, "while", site_rule->while_);
     check_names(model->site, group, "when", site_rule->when);
     check_names(model->site, group, "clear", site_rule->clear);
+    /* the shipped rules are for stations of any kind; one mistake is told once */
+    if (!g_str_has_prefix(group->file->path, "rules.d/") || link->load->faults->len > before)
+        return;
+    rule_check_family(rule, model, more);
+    tell(group, more);
 }
 
 /* Whether FAULT hides things from the model, so that a rule would seem wrong which is not. */

@@ -171,6 +171,33 @@ guint rule_subject_find_point(const RuleSubject *subject, const Model *model, co
     return point;
 }
 
+gboolean rule_subject_is_told(const RuleSubject *subject, const Model *model)
+{
+    guint index =
+        subject->kind == RULE_SUBJECT_CONNECTOR ? model->connectors[subject->index].device : subject->index;
+    const ModelDevice *device = &model->devices[index];
+
+    return subject->kind == RULE_SUBJECT_ZONE ||
+           (device->kind != MODEL_KIND_CAMERA && (!device->site || device->site->profile));
+}
+
+char *rule_subject_suggest(const Model *model, const char *parent, const char *name)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    g_autofree char *prefix = g_strdup_printf("%s/", parent);
+
+    for (guint i = 0; i < model->n_points; i++) {
+        const char *path = model->points[i].path;
+
+        if (g_str_has_prefix(path, prefix) && !strchr(path + strlen(prefix), '/'))
+            g_ptr_array_add(names, (gpointer)(path + strlen(prefix)));
+    }
+    g_ptr_array_add(names, NULL);
+    const char *near = name_nearest((const char *const *)names->pdata, name);
+
+    return near ? g_strdup_printf(" (%s?)", near) : g_strdup("");
+}
+
 char *rule_subject_dup_path(const RuleSubject *subject)
 {
     return subject->kind == RULE_SUBJECT_ZONE ? g_strdup_printf("zone/%s", subject->path)

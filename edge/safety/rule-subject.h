@@ -29,6 +29,14 @@ gboolean rule_subject_pattern_has_zone(const RuleSubjectPattern *pattern);
  * connector, its charger's. POINT_NONE where there is none. */
 guint rule_subject_find_point(const RuleSubject *subject, const Model *model, const char *name);
 
+/* Whether the configuration tells all points of SUBJECT: those of a listener's chargers and of cameras depend
+ * on what speaks there. */
+gboolean rule_subject_is_told(const RuleSubject *subject, const Model *model);
+
+/* " (POINT?)" with the point below PARENT that is nearest to NAME, "" where none is near; the caller owns it.
+ */
+char *rule_subject_suggest(const Model *model, const char *parent, const char *name);
+
 /* The path of SUBJECT as alarms show it ("zone/bay-a" for a zone); the caller owns it. */
 char *rule_subject_dup_path(const RuleSubject *subject);
 

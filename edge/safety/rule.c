@@ -80,24 +80,6 @@ const SiteRule *rule_get_site(const Rule *rule)
 
 /* --- Its check against a station ---------------------------------------------------------------------- */
 
-/* ": did you mean …?", from the points below the same parent as PATH; "" where none is near. */
-static char *suggest_point(const Model *model, const char *parent, const char *name)
-{
-    g_autoptr(GPtrArray) names = g_ptr_array_new();
-    g_autofree char *prefix = g_strdup_printf("%s/", parent);
-
-    for (guint i = 0; i < model->n_points; i++) {
-        const char *path = model->points[i].path;
-
-        if (g_str_has_prefix(path, prefix) && !strchr(path + strlen(prefix), '/'))
-            g_ptr_array_add(names, (gpointer)(path + strlen(prefix)));
-    }
-    g_ptr_array_add(names, NULL);
-    const char *near = name_nearest((const char *const *)names->pdata, name);
-
-    return near ? g_strdup_printf(" (%s?)", near) : g_strdup("");
-}
-
 static void check_full_path(const char *key, const char *name, const Model *model, GPtrArray *faults)
 {
     const char *slash = strrchr(name, '/');
@@ -106,7 +88,7 @@ static void check_full_path(const char *key, const char *name, const Model *mode
 
     if (model_find_point(model, name) != POINT_NONE)
         return;
-    near = suggest_point(model, parent, slash + 1);
+    near = rule_subject_suggest(model, parent, slash + 1);
     g_ptr_array_add(faults, g_strdup_printf("%s: the station has no point \"%s\"%s", key, name, near));
 }
 
@@ -126,7 +108,7 @@ static void check_plain_name(const Rule *rule, const char *key, const char *name
         if (!rule_subject_pattern_is_exact(rule->pattern) ||
             rule_subject_find_point(subject, model, name) != POINT_NONE)
             continue;
-        g_autofree char *near = suggest_point(model, subject->path, name);
+        g_autofree char *near = rule_subject_suggest(model, subject->path, name);
 
         g_ptr_array_add(faults,
                         g_strdup_printf("%s: %s has no point \"%s\"%s", key, subject->path, name, near));
@@ -156,25 +138,43 @@ static const ProfilePoint *find_profile_point(const Model *model, guint point)
     return profile && i < profile->points->len ? profile->points->pdata[i] : NULL;
 }
 
-/* Adds a fault if POINT can never be the word of NODE: a misspelt word would keep a rule silent for ever. */
-static void check_word(const char *key, const ConditionNode *node, const Model *model, guint point,
-                       GPtrArray *faults)
+/* Whether POINT can ever be the word of NODE; else RET_NEAR is the nearest word that it can be, or NULL. */
+static gboolean can_be(const Model *model, guint point, const ConditionNode *node, const char **ret_near)
 {
-    const ProfilePoint *profile = point == POINT_NONE ? NULL : find_profile_point(model, point);
+    const ProfilePoint *profile = find_profile_point(model, point);
     g_autoptr(GPtrArray) known = g_ptr_array_new();
 
-    if (!profile || node->boolean >= 0 || (profile->type == PROFILE_TYPE_ASCII && !profile->map->len))
-        return;
+    *ret_near = NULL;
+    if (node->boolean >= 0)
+        return TRUE;
+    if (!profile) /* the station's own; of these the clock alone has words */
+        return g_str_equal(model->points[point].name, "clock");
+    if (profile->type == PROFILE_TYPE_ASCII && !profile->map->len)
+        return TRUE;
     for (guint i = 0; i < profile->map->len; i++)
         g_ptr_array_add(known, g_array_index(profile->map, ProfileMapEntry, i).word);
     g_ptr_array_add(known, NULL);
     if (g_strv_contains((const char *const *)known->pdata, node->word))
-        return;
-    const char *near = name_nearest((const char *const *)known->pdata, node->word);
+        return TRUE;
+    *ret_near = name_nearest((const char *const *)known->pdata, node->word);
+    return FALSE;
+}
 
-    g_ptr_array_add(faults,
-                    g_strdup_printf("%s: %s is never \"%s\"%s%s%s", key, model->points[point].path,
-                                    node->word, near ? " (" : "", near ? near : "", near ? "?)" : ""));
+static void tell_word(const char *key, const char *what, const char *word, const char *near,
+                      GPtrArray *faults)
+{
+    g_ptr_array_add(faults, g_strdup_printf("%s: %s is never \"%s\"%s%s%s", key, what, word, near ? " (" : "",
+                                            near ? near : "", near ? "?)" : ""));
+}
+
+/* Adds a fault if POINT can never be the word of NODE: a misspelt word would keep a rule silent for ever. */
+static void check_word(const char *key, const ConditionNode *node, const Model *model, guint point,
+                       GPtrArray *faults)
+{
+    const char *near;
+
+    if (point != POINT_NONE && !can_be(model, point, node, &near))
+        tell_word(key, model->points[point].path, node->word, near, faults);
 }
 
 /* Whatever the members of a family call theirs, a connector's status has the words of CONTRACT section 4. */
@@ -185,9 +185,7 @@ static void check_status_word(const char *key, const ConditionNode *node, GPtrAr
     const char *near = name_nearest(words, node->word);
 
     if (!g_strv_contains(words, node->word))
-        g_ptr_array_add(faults,
-                        g_strdup_printf("%s: a connector's status is never \"%s\"%s%s%s", key, node->word,
-                                        near ? " (" : "", near ? near : "", near ? "?)" : ""));
+        tell_word(key, "a connector's status", node->word, near, faults);
 }
 
 static void check_words(const Rule *rule, const char *key, const Condition *condition, const GArray *subjects,
@@ -196,14 +194,16 @@ static void check_words(const Rule *rule, const char *key, const Condition *cond
     for (guint i = 0; condition && i < condition->nodes->len; i++) {
         const ConditionNode *node = &g_array_index(condition->nodes, ConditionNode, i);
 
-        if (node->kind != CONDITION_NODE_WORD || !subjects->len)
+        if (node->kind != CONDITION_NODE_WORD)
             continue;
         const char *name = condition->names->pdata[node->a];
-        const RuleSubject *first = &g_array_index(subjects, RuleSubject, 0);
+        const RuleSubject *first = subjects->len ? &g_array_index(subjects, RuleSubject, 0) : NULL;
 
-        if (strchr(name, '/') || rule_subject_pattern_is_exact(rule->pattern))
+        if (strchr(name, '/'))
+            check_word(key, node, model, model_find_point(model, name), faults);
+        else if (first && rule_subject_pattern_is_exact(rule->pattern))
             check_word(key, node, model, rule_subject_find_point(first, model, name), faults);
-        else if (first->kind == RULE_SUBJECT_CONNECTOR && g_str_equal(name, "status"))
+        else if (first && first->kind == RULE_SUBJECT_CONNECTOR && g_str_equal(name, "status"))
             check_status_word(key, node, faults);
     }
 }
@@ -250,6 +250,80 @@ void rule_check(const Rule *rule, const Model *model, GPtrArray *faults)
     check_condition(rule, "when", rule->when, subjects, model, faults);
     check_condition(rule, "clear", rule->clear, subjects, model, faults);
     check_actions(rule, subjects, model, faults);
+}
+
+/* A fault where members of a family have the point of NODE, and none can be its word. */
+static void check_family_word(const Rule *rule, const char *key, const ConditionNode *node, const char *name,
+                              const GArray *subjects, const Model *model, GPtrArray *faults)
+{
+    const char *near = NULL;
+    gboolean is_known = FALSE;
+
+    for (guint i = 0; i < subjects->len; i++) {
+        const RuleSubject *subject = &g_array_index(subjects, RuleSubject, i);
+        guint point = rule_subject_find_point(subject, model, name);
+
+        if (subject->kind == RULE_SUBJECT_CONNECTOR && g_str_equal(name, "status"))
+            return; /* has the words of CONTRACT, whether or not all of them occur here */
+        if (point == POINT_NONE ? !rule_subject_is_told(subject, model) : can_be(model, point, node, &near))
+            return;
+        is_known |= point != POINT_NONE;
+    }
+    g_autofree char *what = g_strdup_printf("%s of any %s", name, rule->site->applies_to);
+
+    if (is_known)
+        tell_word(key, what, node->word, near, faults);
+}
+
+static void check_family_words(const Rule *rule, const char *key, const Condition *condition,
+                               const GArray *subjects, const Model *model, GPtrArray *faults)
+{
+    for (guint i = 0; condition && i < condition->nodes->len; i++) {
+        const ConditionNode *node = &g_array_index(condition->nodes, ConditionNode, i);
+        const char *name = node->kind == CONDITION_NODE_WORD ? condition->names->pdata[node->a] : "/";
+
+        if (!strchr(name, '/'))
+            check_family_word(rule, key, node, name, subjects, model, faults);
+    }
+}
+
+/* A fault where no member of the family has any point of `when`: the rule would watch nothing, in silence. */
+static void check_family_points(const Rule *rule, const GArray *subjects, const Model *model,
+                                GPtrArray *faults)
+{
+    const char *const *names = condition_get_names(rule->when);
+    g_autofree char *all = g_strjoinv(", ", (char **)names);
+
+    for (guint i = 0; i < subjects->len; i++) {
+        const RuleSubject *subject = &g_array_index(subjects, RuleSubject, i);
+
+        if (!rule_subject_is_told(subject, model))
+            return;
+        for (guint j = 0; names[j]; j++) {
+            if (rule_subject_find_point(subject, model, names[j]) != POINT_NONE)
+                return;
+        }
+    }
+    g_ptr_array_add(faults, g_strdup_printf("when: no %s of the station has %s; the rule would watch nothing",
+                                            rule->site->applies_to, all));
+}
+
+void rule_check_family(const Rule *rule, const Model *model, GPtrArray *faults)
+{
+    g_autoptr(GArray) subjects = g_array_new(FALSE, FALSE, sizeof(RuleSubject));
+
+    if (rule_subject_pattern_is_exact(rule->pattern))
+        return;
+    rule_subject_pattern_match(rule->pattern, model, subjects);
+    if (!subjects->len) {
+        g_ptr_array_add(faults, g_strdup_printf("applies-to: matches nothing, the station has no %s",
+                                                rule->site->applies_to));
+        return;
+    }
+    check_family_points(rule, subjects, model, faults);
+    check_family_words(rule, "while", rule->gate, subjects, model, faults);
+    check_family_words(rule, "when", rule->when, subjects, model, faults);
+    check_family_words(rule, "clear", rule->clear, subjects, model, faults);
 }
 
 /* --- Its instances ------------------------------------------------------------------------------------ */

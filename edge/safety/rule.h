@@ -32,6 +32,11 @@ const SiteRule *rule_get_site(const Rule *rule);
  * allowed". */
 void rule_check(const Rule *rule, const Model *model, GPtrArray *faults);
 
+/* Checks besides what a rule written for this very station must keep, and a shipped one need not: the family
+ * that it applies to is not empty, some member has a point of `when`, and some member can be each word that
+ * stands there. Appends to FAULTS alike. */
+void rule_check_family(const Rule *rule, const Model *model, GPtrArray *faults);
+
 /* What the subject of an instance is. */
 typedef enum { RULE_SUBJECT_CONNECTOR, RULE_SUBJECT_DEVICE, RULE_SUBJECT_ZONE } RuleSubjectKind;
 typedef struct {

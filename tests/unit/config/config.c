@@ -261,6 +261,22 @@ static void test_suffixes(void)
     g_assert_cmpstr(text, ==, "rules.d/x.rule: is not read, since a file of rules.d/ ends in .rules");
 }
 
+/* The demo's site, as it stands. */
+static void test_demo(void)
+{
+    g_autofree char *demo = g_build_filename(g_getenv("CONFIG_ASSETS"), "sites", "demo", NULL);
+    g_autoptr(GPtrArray) faults = NULL;
+    g_autoptr(Site) site = config_load(demo, g_getenv("CONFIG_ASSETS"), &faults);
+
+    for (guint i = 0; i < faults->len; i++) {
+        g_autofree char *text = config_fault_format(faults->pdata[i]);
+
+        g_test_message("%s", text);
+    }
+    g_assert_nonnull(site);
+    g_assert_cmpuint(site->devices->len, >, 20);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -275,5 +291,6 @@ int main(int argc, char **argv)
     g_test_add_func("/config/find-data-dir", test_find_data_dir);
     g_test_add_func("/config/find-data-dir-damaged", test_find_data_dir_damaged);
     g_test_add_func("/config/suffixes", test_suffixes);
+    g_test_add_func("/config/demo", test_demo);
     return g_test_run();
 }

@@ -138,7 +138,14 @@ static const struct {
       "when: dc-01/1/power is never \"on\"|clear: dc-01/1/status is never \"availble\" (available?)|" },
     { "station", "", "io-01/breaker-1 == opn", "", 0, "when: io-01/breaker-1 is never \"opn\" (open?)|" },
     { "station", "", "io-01/breaker-1 == open and smoke-01/smoke != yes", "clock == synced", 0, "" },
-    { "io", "", "breaker-1 == tripped", "", 0, "" }, /* some other io may say so */
+    { "io", "", "breaker-1 == tripped", "", 0, "" }, /* a shipped rule may say so: some other io can */
+    { "camera/none*", "", "io-01/breaker-1 == opn", "", 0,
+      "when: io-01/breaker-1 is never \"opn\" (open?)|" },
+    { "connector", "", "meter-1/power == high", "", 0, "when: meter-1/power is never \"high\"|" },
+    { "sensor/smoke-01", "", "smoke == fire and online == lost", "smoke == no", 0,
+      "when: smoke-01/smoke is never \"fire\"|when: smoke-01/online is never \"lost\"|" },
+    { "station", "", "books == lost or clock == synced or hq_online == no", "", 0,
+      "when: station/books is never \"lost\"|" },
     { "sensor/*", "", "smoke-01/smok == 1", "", 0,
       "when: the station has no point \"smoke-01/smok\" (smoke?)|" },
     { "sensor/*", "", "smoke-09/smoke == 1 or dc-01/3/power > 1", "", 0,
@@ -185,6 +192,53 @@ static void test_check(void)
     }
 }
 
+static const struct {
+    const char *applies_to, *while_, *when, *clear;
+    const char *faults; /* what each begins with, closed by | */
+} family_checks[] = {
+    { "sensor/*", "", "smoke == 1", "", "" },
+    { "sensor/*", "online == yes", "gas > 1 or smoke == yes", "gas < 1", "" },
+    { "sensor/smoke-09", "", "smoke == 1", "", "" }, /* rule_check() tells it */
+    { "sensor/heat-*", "", "smoke == 1", "",
+      "applies-to: matches nothing, the station has no sensor/heat-*|" },
+    { "bus/none*", "", "online == 0", "", "applies-to: matches nothing|" },
+    { "zone/bay-*", "", "smoke-01/smoke == 1", "", "" },
+    { "zone/none-*", "", "smoke-01/smoke == 1", "", "applies-to: matches nothing|" },
+    { "sensor", "", "gas > 1 or leak_distance > 2", "",
+      "when: no sensor of the station has gas, leak_distance;|" },
+    { "connector/dc-1*", "", "soc > 1", "", "when: no connector/dc-1* of the station has soc;|" },
+    { "connector", "", "cabinet_temp > 1", "", "" },     /* their chargers' */
+    { "camera", "", "motion == 1", "motion == no", "" }, /* nobody knows yet what a camera can */
+    { "sensor", "", "dc-01/1/power > 1", "", "" },
+    { "sensor", "", "smoke == fire", "", "when: smoke of any sensor is never \"fire\"|" },
+    { "connector", "status == reserved", "power == high", "power == low",
+      "when: power of any connector is never \"high\"|clear: power of any connector is never \"low\"|" },
+    { "io", "breaker-1 == opn", "breaker-1 == open", "",
+      "while: breaker-1 of any io is never \"opn\" (open?)|" },
+    { "charger", "", "online == lost", "", "when: online of any charger is never \"lost\"|" },
+    { "io", "soc == full", "breaker-1 != closed", "", "" }, /* no io has it: another check's matter */
+};
+
+static void test_check_family(void)
+{
+    g_autoptr(Model) model = small_station_new_model();
+
+    for (guint i = 0; i < G_N_ELEMENTS(family_checks); i++) {
+        SiteRule *site = new_site_rule(family_checks[i].applies_to, family_checks[i].while_,
+                                       family_checks[i].when, family_checks[i].clear);
+        g_autoptr(Rule) rule = rule_new(site, NULL);
+        g_autoptr(GPtrArray) faults = g_ptr_array_new_with_free_func(g_free);
+        g_auto(GStrv) expected = g_strsplit(family_checks[i].faults, "|", -1);
+
+        rule_check_family(rule, model, faults);
+        g_test_message("%s: %s", site->applies_to, faults->len ? (char *)faults->pdata[0] : "");
+        g_assert_cmpuint(faults->len + 1, ==, MAX(g_strv_length(expected), 1));
+        for (guint j = 0; j < faults->len; j++)
+            g_assert_true(g_str_has_prefix(faults->pdata[j], expected[j]));
+        site_rule_free(site);
+    }
+}
+
 static void test_check_main_breaker(void)
 {
     g_autoptr(Site) site = small_station_new_site();
@@ -208,6 +262,7 @@ int main(int argc, char **argv)
     g_test_add_func("/rule/points", test_points);
     g_test_add_func("/rule/refuses", test_refuses);
     g_test_add_func("/rule/check", test_check);
+    g_test_add_func("/rule/check-family", test_check_family);
     g_test_add_func("/rule/check-main-breaker", test_check_main_breaker);
     return g_test_run();
 }
