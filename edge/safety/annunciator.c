@@ -192,6 +192,22 @@ gint64 annunciator_get_next_us(const Annunciator *self)
     return self->next_us;
 }
 
+gboolean annunciator_on_silence(Annunciator *self, guint device)
+{
+    gboolean changed = FALSE;
+
+    for (guint i = 0; i < self->outputs->len; i++) {
+        Output *output = &g_array_index(self->outputs, Output, i);
+
+        if (output->device != device || output->read_back != POINT_NONE ||
+            output->confirmed == SWITCH_UNKNOWN)
+            continue;
+        output->confirmed = SWITCH_UNKNOWN;
+        changed = TRUE;
+    }
+    return changed;
+}
+
 static gboolean is_pressed(Button *button, const Point *point)
 {
     gboolean down = point->value.number != 0, pressed = FALSE;

@@ -335,6 +335,8 @@ void guard_on_silence(Guard *self, guint device, gint64 asked_at_us, Moment now)
     g_return_if_fail(device < self->model->n_devices);
     guard_begin_turn(self);
     interlock_on_silence(self->interlock, device, asked_at_us, now);
+    if (annunciator_on_silence(self->annunciator, device))
+        self->announce = TRUE;
     guard_end_turn(self, now);
 }
 

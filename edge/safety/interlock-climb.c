@@ -172,6 +172,15 @@ static void skip_rung(Interlock *self, InterlockLadder *ladder, SiteRung rung, M
 
 static void exhaust(Interlock *self, InterlockLadder *ladder, Moment now)
 {
+    for (guint rung = 0; rung < SITE_RUNGS; rung++) {
+        InterlockRung *step = &ladder->rungs[rung];
+
+        if (!step->reached || step->result != ALARM_STEP_PENDING)
+            continue;
+        step->result = ALARM_STEP_FAILED;
+        interlock_proof_explain(&self->proof, ladder, rung, step->proof, sizeof step->proof);
+        interlock_climb_publish(self, ladder, rung, GUARD_TRANSITION_CHANGED, now);
+    }
     ladder->state = INTERLOCK_STATE_UNPROVEN;
     ladder->floor = ladder->start;
     ladder->resend_at_us = now.boot_us + INTERLOCK_CLIMB_RESEND_US;

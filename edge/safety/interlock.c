@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#define LONGEST_PULSE_US (60 * G_USEC_PER_SEC) /* a trip that was sent longer ago has had its pulse */
 #define ENABLE_RETRY_US                                                                                      \
     G_USEC_PER_SEC /* at first; then ever more seldom, while its feeder is being closed again */
 #define ENABLE_SELDOM_US (30 * G_USEC_PER_SEC)
@@ -530,9 +531,14 @@ void interlock_resume(Interlock *self, InterlockLadder *ladder, Moment now)
         gboolean open = ladder->state == INTERLOCK_STATE_OPEN && ladder->rungs[rung].commanded_at.boot_us &&
                         (rung == ladder->rung || (ladder->rungs[rung].result == ALARM_STEP_PENDING &&
                                                   !ladder->rungs[rung].confirmed_at_us));
+        gint64 since_us = now.boot_us - ladder->rungs[rung].commanded_at.boot_us;
+        /* The end may have come while the coil of a shunt trip was on: tripped again, its pulse has an end.
+         */
+        gboolean pulsing = rung >= SITE_RUNG_FEEDER && ladder->rungs[rung].commanded_at.boot_us &&
+                           since_us >= 0 && since_us < LONGEST_PULSE_US;
 
         /* The stop of whatever is held, and what had not been answered. */
-        if (target != INTERLOCK_REACH_NONE && (rung == SITE_RUNG_SOFT || open))
+        if (target != INTERLOCK_REACH_NONE && (rung == SITE_RUNG_SOFT || open || pulsing))
             interlock_climb_send(self, target, now.boot_us + INTERLOCK_CLIMB_RESEND_US, now);
     }
     interlock_climb_urge(self, ladder);
