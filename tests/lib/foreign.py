@@ -58,6 +58,7 @@ map=1:closed;0:open
 type=bool
 [command breaker-1/trip]
 write=coil:1=1
+pulse-ms=1000
 """
 
 RULE = """[rule too-hot]
@@ -121,6 +122,11 @@ class Io(ModbusSlaveContext):
             super().setValues(2, 1, [0])
             if self.behaviour == "trips":
                 self.charger.cut()
+
+
+    def is_tripping(self):
+        """Whether the coil of the shunt trip is on."""
+        return bool(super().getValues(1, 1, 1)[0])
 
 
 class PtyPair:

@@ -115,6 +115,19 @@ def tcp_resumes():
 
 
 @tap.test
+def pulse_over_a_kill():
+    "A kill -9 while the coil of a shunt trip is on does not leave it on."
+    with Foreign("tcp") as (station, charger, io):
+        charger.behaviour = "ignores"
+        charger.temperature(75)
+        station.until(io.is_tripping, 20, "the coil is on")
+        station.kill()
+        tap.check(io.is_tripping(), "the coil is still on when stationd is dead")
+        station.start()
+        station.until(lambda: not io.is_tripping(), 15, "the coil is off")
+
+
+@tap.test
 def rtu_obeys():
     "A charger on RTU over a pty that obeys is proven stopped at the first rung."
     incident("rtu", "obeys", "trips", "soft")

@@ -36,8 +36,23 @@ static void on_refused(const GuardCommand *command, const char *reason, Moment n
                            command->verb, reason ? reason : "settled");
 }
 
+/* Renames what reads an output back, so that none does. */
+static void hide_read_back(Site *site)
+{
+    const Profile *profile = site_find_device(site, "io-01")->profile;
+
+    for (guint i = 0; i < profile->points->len; i++) {
+        ProfilePoint *point = profile->points->pdata[i];
+
+        if (!g_str_equal(point->name, "siren") && !g_str_equal(point->name, "strobe"))
+            continue;
+        g_free(point->name);
+        point->name = g_strdup_printf("other-%u", i);
+    }
+}
+
 /* The test station with a second io in bay-a. */
-static Rig *rig_new(void)
+static Rig *rig_new_with(gboolean read_back)
 {
     WorldSetup setup = { .actions = SITE_DO_STOP };
     Rig *rig = g_new0(Rig, 1);
@@ -45,6 +60,8 @@ static Rig *rig_new(void)
     SiteDevice *device;
 
     rig->site = world_make_site(&setup);
+    if (!read_back)
+        hide_read_back(rig->site);
     device = g_new0(SiteDevice, 1);
     *device = *site_find_device(rig->site, "io-01");
     device->name = g_strdup("io-02");
@@ -63,6 +80,11 @@ static Rig *rig_new(void)
     rig->refused = g_string_new(NULL);
     rig->annunciator = annunciator_new(rig->model, &sink);
     return rig;
+}
+
+static Rig *rig_new(void)
+{
+    return rig_new_with(TRUE);
 }
 
 static void rig_free(Rig *rig)
@@ -289,6 +311,29 @@ static void test_button(void)
     g_assert_false(pressed);
 }
 
+/* A module that has lost its power has lost its outputs as well. */
+static void test_silent_module(void)
+{
+    g_autoptr(Rig) rig = rig_new_with(FALSE);
+    g_autoptr(Rig) other = rig_new();
+    guint device = model_find_device(rig->model, "io-01");
+
+    add_alarm(rig, "bay-b");
+    update(rig, 1);
+    confirm_all(rig, 1);
+    take_sent(rig);
+    update(rig, 10);
+    g_assert_cmpstr(take_sent(rig), ==, "");
+    g_assert_true(annunciator_on_silence(rig->annunciator, device));
+    update(rig, 11);
+    g_assert_cmpstr(take_sent(rig), ==, "io-01 siren/on;io-01 strobe/on;");
+    g_assert_false(annunciator_on_silence(rig->annunciator, device)); /* nothing is known of them any more */
+
+    update(other, 1);
+    confirm_all(other, 1);
+    g_assert_false(annunciator_on_silence(other->annunciator, device)); /* its read-back will tell */
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -299,5 +344,6 @@ int main(int argc, char **argv)
     g_test_add_func("/annunciator/overtaking", test_overtaking);
     g_test_add_func("/annunciator/silence-ends", test_silence_ends);
     g_test_add_func("/annunciator/button", test_button);
+    g_test_add_func("/annunciator/silent-module", test_silent_module);
     return g_test_run();
 }
