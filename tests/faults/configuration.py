@@ -1,14 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
 """Faulty configurations: every fault is told at once, and none but the lack of any keeps stationd from guarding."""
 import os
+import pathlib
 import re
 import signal
 import subprocess
 import sys
+import tempfile
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
+sys.path[:0] = [os.path.join(os.path.dirname(__file__), folder) for folder in ("../lib", "../bench")]
+import rig  # noqa: E402
 import tap  # noqa: E402
+from foreign import Peers  # noqa: E402
 from station import Station  # noqa: E402
+
+
+RULE = """[rule stop-unproven]
+applies-to=charger/*
+when=online == 0
+severity=low
+[rule open]
+applies-to=io/*
+when=breaker-1 == opn
+severity=low
+"""
 
 
 def check(station):
@@ -45,6 +60,56 @@ def valid():
     "A valid configuration is called valid, with exit 0."
     with Station(start=False) as station:
         tap.equal(check(station), (0, ["configuration is valid"]), "--check")
+
+
+def check_folder(config):
+    with Station(start=False) as station:
+        done = subprocess.run([station.program("edge/stationd"), "--check", "--config", config],
+                              env={**os.environ, **station.environment}, stdout=subprocess.PIPE, text=True, check=False)
+        return done.returncode, done.stdout.splitlines()
+
+
+@tap.test
+def valid_elsewhere():
+    "The sites of the benchmarks and of the foreign devices are valid."
+    with tempfile.TemporaryDirectory(prefix="stationmaster-valid-") as folder:
+        config = rig.write_site(pathlib.Path(folder, "bench"), [1502, 1503], 100, button_port=1504)
+        tap.equal(check_folder(str(config)), (0, ["configuration is valid"]), "tests/bench/rig.py")
+        peers = Peers("tcp")
+        try:
+            config = peers.write_site(os.path.join(folder, "foreign"))
+            tap.equal(check_folder(config), (0, ["configuration is valid"]), "tests/lib/foreign.py")
+        finally:
+            peers.close()
+
+
+@tap.test
+def never_true():
+    "A rule that nothing can ever make true, and a file that nobody reads, are faults."
+    with Station(start=False) as station:
+        os.makedirs(os.path.join(station.config, "rules.d"), exist_ok=True)
+        append(station, "rules.d/x.rule", RULE)
+        append(station, "rules.d/x.rules", RULE)
+        status, lines = check(station)
+        tap.equal(status, 2, "exit status")
+        tap.equal(lines, ["rules.d/x.rule: is not read, since a file of rules.d/ ends in .rules",
+                          "rules.d/x.rules: [rule stop-unproven]: is a built-in alarm; choose another name",
+                          "rules.d/x.rules: [rule open] when: breaker-1 of any io/* is never \"opn\" (open?)"], "faults")
+
+
+@tap.test
+def last_good_of_damage():
+    "With one bad byte in station.conf stationd guards on the last good configuration."
+    with Station() as station:
+        station.stationd.stop()
+        path = os.path.join(station.config, "station.conf")
+        with open(path, "rb") as file:
+            bytes_ = file.read()
+        with open(path, "wb") as file:
+            file.write(bytes_.replace(b"[station]", b"[station]\n# \xff", 1))
+        station.start()
+        station.wait_alarm_open("configuration-fault")
+        station.wait_value("dc-01/online", 1, 15)
 
 
 @tap.test
