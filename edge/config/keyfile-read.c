@@ -47,13 +47,24 @@ gboolean keyfile_read_required(KeyfileGroup *group, const char *key)
     return FALSE;
 }
 
-/* "“VALUE” is not WHAT, ALLOWED"; long values are cut so that a message stays a line. */
-static gboolean refuse(KeyfileGroup *group, const char *key, const char *value, const char *what)
+/* "“VALUE” is WHAT, ALLOWED"; long values are cut so that a message stays a line. */
+static gboolean tell(KeyfileGroup *group, const char *key, const char *value, const char *is,
+                     const char *what)
 {
     g_autofree char *cut = g_utf8_strlen(value, -1) > 60 ? g_utf8_substring(value, 0, 60) : NULL;
 
-    keyfile_read_fault(group, key, "\"%s%s\" is not %s", cut ? cut : value, cut ? "…" : "", what);
+    keyfile_read_fault(group, key, "\"%s%s\" is %s%s", cut ? cut : value, cut ? "…" : "", is, what);
     return FALSE;
+}
+
+static gboolean refuse(KeyfileGroup *group, const char *key, const char *value, const char *what)
+{
+    return tell(group, key, value, "not ", what);
+}
+
+static gboolean refuse_range(KeyfileGroup *group, const char *key, const char *value, const char *allowed)
+{
+    return tell(group, key, value, "out of range, ", allowed);
 }
 
 gboolean keyfile_read_text(KeyfileGroup *group, const char *key, gsize longest, char **ret)
@@ -105,9 +116,12 @@ gboolean keyfile_read_uint(KeyfileGroup *group, const char *key, guint least, gu
     if (!value)
         return FALSE;
     if (!g_ascii_string_to_unsigned(value, 10, least, most, &number, NULL)) {
-        g_autofree char *what = g_strdup_printf("a whole number, %u to %u are allowed", least, most);
+        g_autofree char *allowed = g_strdup_printf("%u to %u are allowed", least, most);
+        g_autofree char *what = g_strdup_printf("a whole number, %s", allowed);
+        const char *digits = value + (*value == '-');
 
-        return refuse(group, key, value, what);
+        return *digits && !digits[strspn(digits, "0123456789")] ? refuse_range(group, key, value, allowed)
+                                                                : refuse(group, key, value, what);
     }
     *ret = (guint)number;
     return TRUE;
@@ -154,13 +168,15 @@ gboolean keyfile_read_double(KeyfileGroup *group, const char *key, double least,
 {
     const char *value = keyfile_read_value(group, key);
     double number;
+    gboolean is_number = value && keyfile_read_parse_number(value, &number);
 
     if (!value)
         return FALSE;
-    if (!keyfile_read_parse_number(value, &number) || number < least || number > most) {
-        g_autofree char *what = g_strdup_printf("a number, %.12g to %.12g are allowed", least, most);
+    if (!is_number || number < least || number > most) {
+        g_autofree char *allowed = g_strdup_printf("%.12g to %.12g are allowed", least, most);
+        g_autofree char *what = g_strdup_printf("a number, %s", allowed);
 
-        return refuse(group, key, value, what);
+        return is_number ? refuse_range(group, key, value, allowed) : refuse(group, key, value, what);
     }
     *ret = number;
     return TRUE;
@@ -170,15 +186,16 @@ gboolean keyfile_read_fixed(KeyfileGroup *group, const char *key, guint decimals
 {
     const char *value = keyfile_read_value(group, key);
     gint64 number;
+    gboolean is_amount = value && fixed_parse(value, decimals, &number);
 
     if (!value)
         return FALSE;
-    if (!fixed_parse(value, decimals, &number) || number < 0 || number > most) {
+    if (!is_amount || number < 0 || number > most) {
         g_autofree char *limit = fixed_format(most, decimals);
-        g_autofree char *what =
-            g_strdup_printf("an amount with at most %u decimals, 0 to %s are allowed", decimals, limit);
+        g_autofree char *allowed = g_strdup_printf("0 to %s are allowed", limit);
+        g_autofree char *what = g_strdup_printf("an amount with at most %u decimals, %s", decimals, allowed);
 
-        return refuse(group, key, value, what);
+        return is_amount ? refuse_range(group, key, value, allowed) : refuse(group, key, value, what);
     }
     *ret = number;
     return TRUE;
@@ -240,12 +257,13 @@ gboolean keyfile_read_duration(KeyfileGroup *group, const char *key, gint64 *ret
         *ret_us = 0;
         return TRUE;
     }
-    for (guint i = 0; i < G_N_ELEMENTS(units); i++) {
-        if (g_str_equal(value + n, units[i].unit) &&
-            g_ascii_string_to_unsigned(digits, 10, 0, (guint64)(DAY_US / units[i].us), &number, NULL)) {
-            *ret_us = (gint64)number * units[i].us;
-            return TRUE;
-        }
+    for (guint i = 0; i < G_N_ELEMENTS(units) && n > 0; i++) {
+        if (!g_str_equal(value + n, units[i].unit))
+            continue;
+        if (!g_ascii_string_to_unsigned(digits, 10, 0, (guint64)(DAY_US / units[i].us), &number, NULL))
+            return refuse_range(group, key, value, "at most 24h is allowed");
+        *ret_us = (gint64)number * units[i].us;
+        return TRUE;
     }
     return refuse(group, key, value, "a duration such as 500ms, 2s, 10m or 1h, at most 24h");
 }

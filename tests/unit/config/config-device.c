@@ -16,7 +16,7 @@ static const FixtureFault faults[] = {
     { F, "tcp://192.168.1.20:502", "tcp://[::1:502", NULL, "bus yard", "address", "brackets", 1 },
     { F, "tcp://192.168.1.20:502", "tcp://", NULL, "bus yard", "address", "tcp://HOST", 1 },
     { F, "timeout-ms=500", "timeout-ms=5", NULL, "bus yard", "timeout-ms", "10 to 60000", 1 },
-    { F, "gap-ms=0", "gap-ms=-1", NULL, "bus yard", "gap-ms", "whole number", 1 },
+    { F, "gap-ms=0", "gap-ms=-1", NULL, "bus yard", "gap-ms", "out of range", 1 },
     { F, "gap-ms=0", "gap=0", NULL, "bus yard", "gap", "allowed are address", 1 },
     { F, "[bus yard]", "[bus]", NULL, "bus", "", "needs a name", 3 },
     { F, "[bus yard]", "[bus y ard]", NULL, "bus y ard", "", "needs a name", 3 },

@@ -9,7 +9,7 @@
 static const FixtureFault faults[] = {
     { F, "version=7", "", NULL, T, "version", "required", 1 },
     { F, "version=7", "version=7.1", NULL, T, "version", "0 decimals", 1 },
-    { F, "version=7", "version=-7", NULL, T, "version", "amount", 1 },
+    { F, "version=7", "version=-7", NULL, T, "version", "out of range", 1 },
     { F, "valid-from=2026-07-01", "", NULL, T, "valid-from", "required", 1 },
     { F, "valid-from=2026-07-01", "valid-from=2026-02-30", NULL, T, "valid-from", "YYYY-MM-DD", 1 },
     { F, "valid-from=2026-07-01", "valid-from=1.7.2026", NULL, T, "valid-from", "YYYY-MM-DD", 1 },

@@ -125,6 +125,51 @@ static void test_messages(void)
     g_assert_cmpint(g_utf8_strlen(((ConfigFault *)faults->pdata[0])->text, -1), <, 130);
 }
 
+/* A number that is none, and one that is out of range, are told apart. */
+static void test_ranges(void)
+{
+    static const struct {
+        char kind;
+        const char *value, *message;
+    } cases[] = {
+        { 'u', "300", "\"300\" is out of range, 1 to 9 are allowed" },
+        { 'u', "-1", "\"-1\" is out of range, 1 to 9 are allowed" },
+        { 'u', "99999999999999999999999", "\"99999999999999999999999\" is out of range, 1 to 9 are allowed" },
+        { 'u', "1.5", "\"1.5\" is not a whole number, 1 to 9 are allowed" },
+        { 'u', "-", "\"-\" is not a whole number, 1 to 9 are allowed" },
+        { 'd', "0", "\"0\" is out of range, 0.01 to 100 are allowed" },
+        { 'd', "1e3", "\"1e3\" is out of range, 0.01 to 100 are allowed" },
+        { 'd', "x", "\"x\" is not a number, 0.01 to 100 are allowed" },
+        { 'f', "1000.00", "\"1000.00\" is out of range, 0 to 99.99 are allowed" },
+        { 'f', "-1", "\"-1\" is out of range, 0 to 99.99 are allowed" },
+        { 'f', "1.234", "\"1.234\" is not an amount with at most 2 decimals, 0 to 99.99 are allowed" },
+        { 't', "25h", "\"25h\" is out of range, at most 24h is allowed" },
+        { 't', "25", "\"25\" is not a duration such as 500ms, 2s, 10m or 1h, at most 24h" },
+        { 't', "s", "\"s\" is not a duration such as 500ms, 2s, 10m or 1h, at most 24h" },
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GPtrArray) faults = g_ptr_array_new_with_free_func((GDestroyNotify)config_fault_free);
+        g_autofree char *text = g_strdup_printf("[a]\nx=%s\n", cases[i].value);
+        g_autoptr(Keyfile) file = keyfile_parse("a", text, strlen(text), faults);
+        KeyfileGroup *group = file->groups->pdata[0];
+        guint whole;
+        double number;
+        gint64 fixed;
+
+        if (cases[i].kind == 'u')
+            g_assert_false(keyfile_read_uint(group, "x", 1, 9, &whole));
+        else if (cases[i].kind == 'd')
+            g_assert_false(keyfile_read_double(group, "x", 0.01, 100, &number));
+        else if (cases[i].kind == 'f')
+            g_assert_false(keyfile_read_fixed(group, "x", 2, 9999, &fixed));
+        else
+            g_assert_false(keyfile_read_duration(group, "x", &fixed));
+        g_assert_cmpuint(faults->len, ==, 1);
+        g_assert_cmpstr(((ConfigFault *)faults->pdata[0])->text, ==, cases[i].message);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -134,5 +179,6 @@ int main(int argc, char **argv)
     g_test_add_func("/keyfile-read/dates", test_dates);
     g_test_add_func("/keyfile-read/durations", test_durations);
     g_test_add_func("/keyfile-read/messages", test_messages);
+    g_test_add_func("/keyfile-read/ranges", test_ranges);
     return g_test_run();
 }
