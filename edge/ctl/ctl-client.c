@@ -113,9 +113,17 @@ gboolean ctl_client_connect(Ctl *ctl, GError **error)
                                                            G_DBUS_PROXY_FLAGS_DO_NOT_CONNECT_SIGNALS |
                                                            G_DBUS_PROXY_FLAGS_DO_NOT_AUTO_START,
                                                        BUS_NAME, OBJECT_PATH, NULL, error);
-    if (ctl->proxy)
-        ctl_client_set_timeout(ctl, CTL_CALL_MS);
-    return ctl->proxy != NULL;
+    if (!ctl->proxy)
+        return FALSE;
+    g_autofree char *owner = g_dbus_proxy_get_name_owner(G_DBUS_PROXY(ctl->proxy));
+
+    if (!owner) { /* GLib 2.74 loses the arguments of a call that has no owner to go to */
+        g_set_error_literal(error, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER, BUS_NAME);
+        g_clear_object(&ctl->proxy);
+        return FALSE;
+    }
+    ctl_client_set_timeout(ctl, CTL_CALL_MS);
+    return TRUE;
 }
 
 void ctl_client_set_timeout(Ctl *ctl, int timeout_ms)
