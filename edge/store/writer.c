@@ -49,7 +49,8 @@ struct Writer {
     gint64 batch_number;
     gboolean has_told;   /* some state */
     int told_code;       /* the last state told: −1 usable, else a StoreError */
-    gboolean has_tried;  /* to open since the start, or since stopping began */
+    gboolean has_tried;  /* to open since the start, or since it was seen that stopping began */
+    gboolean has_seen_stop;
     gint64 retry_at_us;  /* monotonic */
     gint64 sync_at_us;   /* monotonic */
     gboolean is_suspect; /* damage was found in the books that look so: */
@@ -321,6 +322,11 @@ static gboolean is_over(Writer *writer, gint64 now_us)
 {
     if (!writer->stopping)
         return FALSE;
+    if (!writer->has_seen_stop) {
+        writer->has_seen_stop = TRUE;
+        writer->has_tried = FALSE;
+        writer->retry_at_us = now_us;
+    }
     return writer->waiting == 0 || now_us >= writer->stop_us || (!writer->books && writer->has_tried);
 }
 
@@ -412,8 +418,6 @@ void writer_stop(Writer *writer, guint limit_ms)
     g_mutex_lock(&writer->lock);
     writer->stopping = TRUE;
     writer->stop_us = g_get_monotonic_time() + limit_ms * G_TIME_SPAN_MILLISECOND;
-    writer->has_tried = FALSE;
-    writer->retry_at_us = 0;
     g_cond_signal(&writer->wake);
     g_mutex_unlock(&writer->lock);
     g_thread_join(g_steal_pointer(&writer->thread));
