@@ -85,13 +85,12 @@ static void list_connectors(const ServiceMethods *methods, GVariant *arguments G
 static void list_points(const ServiceMethods *methods, GVariant *arguments,
                         const ServiceWho *who G_GNUC_UNUSED, ServiceCall *call)
 {
-    const ServiceBackend *backend = &methods->backend;
     const char *glob = text_at(arguments, 0);
 
     if (strlen(glob) > SERVICE_METHODS_NAME_MAX * 2)
         service_call_refuse(call, SERVICE_INVALID, "the pattern is too long");
     else
-        service_call_value(call, view_points(backend->get_model(backend->user_data), glob, clock_boot_us()));
+        service_lists_points(methods->lists, call, glob);
 }
 
 static void list_alarms(const ServiceMethods *methods, GVariant *arguments,
@@ -103,7 +102,7 @@ static void list_alarms(const ServiceMethods *methods, GVariant *arguments,
     if (all)
         methods->backend.list_old_alarms(call, methods->backend.user_data);
     else
-        service_alarms_list(methods->alarms, call);
+        service_lists_alarms(methods->lists, call);
 }
 
 static void list_events(const ServiceMethods *methods, GVariant *arguments,
