@@ -9,22 +9,6 @@ static gboolean is_bit_space(ProfileSpace space)
     return space == PROFILE_SPACE_COIL || space == PROFILE_SPACE_DISCRETE;
 }
 
-static guint type_registers(ProfileType type)
-{
-    switch (type) {
-    case PROFILE_TYPE_U32:
-    case PROFILE_TYPE_S32:
-    case PROFILE_TYPE_F32:
-        return 2;
-    case PROFILE_TYPE_U64:
-    case PROFILE_TYPE_S64:
-    case PROFILE_TYPE_F64:
-        return 4;
-    default:
-        return 1;
-    }
-}
-
 static gboolean is_signed(ProfileType type)
 {
     return type == PROFILE_TYPE_S16 || type == PROFILE_TYPE_S32 || type == PROFILE_TYPE_S64;
@@ -139,7 +123,7 @@ static PointQuality decode_pattern(const ProfilePoint *point, const guint16 *val
     /* A bool may be any number of bits; every other type has its own width in registers. */
     if (width == 0 || width > 64)
         return POINT_QUALITY_BAD;
-    if (!bits && point->type != PROFILE_TYPE_BOOL && point->count != type_registers(point->type))
+    if (!bits && point->type != PROFILE_TYPE_BOOL && point->count != profile_type_registers(point->type))
         return POINT_QUALITY_BAD;
     guint64 pattern = gather(point, values, point->count);
     guint64 mask = field_mask(point, width);
@@ -217,7 +201,7 @@ static gboolean refuse(char reason[MODBUS_CODEC_REASON_SIZE], const char *why, d
 
 static gboolean encode_integer(ProfileType type, double raw, guint64 *ret_pattern)
 {
-    guint width = 16 * type_registers(type);
+    guint width = 16 * profile_type_registers(type);
     double rounded = rint(raw);
     double low = is_signed(type) ? -ldexp(1, (int)width - 1) : 0;
     double high = ldexp(1, (int)width - (is_signed(type) ? 1 : 0)); /* exclusive, and exact as a double */
@@ -251,7 +235,7 @@ gboolean modbus_codec_encode(const ProfileCommand *command, ProfileSpace space, 
     double raw = is_raw ? number : (number - command->offset) / command->scale;
     gboolean is_bool = space == PROFILE_SPACE_COIL || command->type == PROFILE_TYPE_BOOL;
     gboolean is_float = command->type == PROFILE_TYPE_F32 || command->type == PROFILE_TYPE_F64;
-    guint count = is_bool ? 1 : type_registers(command->type);
+    guint count = is_bool ? 1 : profile_type_registers(command->type);
     guint64 pattern;
 
     if (space != PROFILE_SPACE_COIL && space != PROFILE_SPACE_HOLDING)

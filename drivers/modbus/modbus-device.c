@@ -140,7 +140,7 @@ void modbus_device_free(ModbusDevice *device)
     g_free(device);
 }
 
-/* UNKNOWN: a factor has not been read. */
+/* UNKNOWN: a factor has not been read; else BAD where one is bad, else ABSENT where one is absent. */
 static PointQuality multiply(const ModbusDevice *device, guint index, PointValue *value)
 {
     const GArray *factors = device->factors[index];
@@ -151,11 +151,13 @@ static PointQuality multiply(const ModbusDevice *device, guint index, PointValue
 
         if (device->last_quality[factor] == POINT_QUALITY_UNKNOWN)
             return POINT_QUALITY_UNKNOWN;
-        if (device->last_quality[factor] != POINT_QUALITY_GOOD)
+        if (device->last_quality[factor] == POINT_QUALITY_BAD)
             quality = POINT_QUALITY_BAD;
+        else if (device->last_quality[factor] == POINT_QUALITY_ABSENT && quality == POINT_QUALITY_GOOD)
+            quality = POINT_QUALITY_ABSENT;
         value->number *= device->last_number[factor];
     }
-    return isfinite(value->number) ? quality : POINT_QUALITY_BAD;
+    return quality == POINT_QUALITY_GOOD && !isfinite(value->number) ? POINT_QUALITY_BAD : quality;
 }
 
 static void give(ModbusDevice *device, guint index, PointQuality quality, const PointValue *value,

@@ -34,7 +34,7 @@ ModbusDevice *modbus_device_new(const Model *model, guint index, GError **error)
 void modbus_device_free(ModbusDevice *device);
 
 /* The readings of READ's points out of its VALUES, appended to READINGS (DriverReading). A product whose
- * factor has not been read is left out. */
+ * factor has not been read is left out; one with a bad factor is bad, one with an absent factor absent. */
 void modbus_device_decode(ModbusDevice *device, const ModbusRead *read, const guint16 *values,
                           GArray *readings);
 

@@ -80,20 +80,7 @@ static gpointer make_key(guint unit, ProfileSpace space, guint address)
 
 static guint width_of(const ProfileCommand *command, ProfileSpace space)
 {
-    if (space == PROFILE_SPACE_COIL)
-        return 1;
-    switch (command->type) {
-    case PROFILE_TYPE_U32:
-    case PROFILE_TYPE_S32:
-    case PROFILE_TYPE_F32:
-        return 2;
-    case PROFILE_TYPE_U64:
-    case PROFILE_TYPE_S64:
-    case PROFILE_TYPE_F64:
-        return 4;
-    default:
-        return 1;
-    }
+    return space == PROFILE_SPACE_COIL ? 1 : profile_type_registers(command->type);
 }
 
 static void list_commands(ModbusWriteList *list, const GPtrArray *commands, guint unit_id)

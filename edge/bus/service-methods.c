@@ -13,10 +13,13 @@
 typedef void (*Handler)(const ServiceMethods *methods, GVariant *arguments, const ServiceWho *who,
                         ServiceCall *call);
 
+typedef char *(*Getter)(gpointer user_data);
+
 typedef struct {
     const char *name;
-    Handler handler;
-    gboolean acts; /* its last two arguments are staff and pin, and it wants to know the caller's user */
+    Handler handler; /* NULL: what the backend's getter gives is the answer */
+    gboolean acts;   /* its last two arguments are staff and pin, and it wants to know the caller's user */
+    gsize getter;    /* where the backend has its Getter */
 } Method;
 
 static const char *text_at(GVariant *arguments, gsize index)
@@ -33,44 +36,11 @@ static void take_text(ServiceCall *call, char *text)
     g_free(text);
 }
 
-static void get_status(const ServiceMethods *methods, GVariant *arguments G_GNUC_UNUSED,
-                       const ServiceWho *who G_GNUC_UNUSED, ServiceCall *call)
+static void answer_by_getter(const ServiceBackend *backend, const Method *method, ServiceCall *call)
 {
-    const ServiceBackend *backend = &methods->backend;
+    Getter getter = G_STRUCT_MEMBER(Getter, backend, method->getter);
 
-    take_text(call, backend->get_status(backend->user_data));
-}
-
-static void list_devices(const ServiceMethods *methods, GVariant *arguments G_GNUC_UNUSED,
-                         const ServiceWho *who G_GNUC_UNUSED, ServiceCall *call)
-{
-    const ServiceBackend *backend = &methods->backend;
-
-    take_text(call, backend->list_devices(backend->user_data));
-}
-
-static void list_buses(const ServiceMethods *methods, GVariant *arguments G_GNUC_UNUSED,
-                       const ServiceWho *who G_GNUC_UNUSED, ServiceCall *call)
-{
-    const ServiceBackend *backend = &methods->backend;
-
-    take_text(call, backend->list_buses(backend->user_data));
-}
-
-static void list_cameras(const ServiceMethods *methods, GVariant *arguments G_GNUC_UNUSED,
-                         const ServiceWho *who G_GNUC_UNUSED, ServiceCall *call)
-{
-    const ServiceBackend *backend = &methods->backend;
-
-    take_text(call, backend->list_cameras(backend->user_data));
-}
-
-static void get_tariff(const ServiceMethods *methods, GVariant *arguments G_GNUC_UNUSED,
-                       const ServiceWho *who G_GNUC_UNUSED, ServiceCall *call)
-{
-    const ServiceBackend *backend = &methods->backend;
-
-    take_text(call, backend->get_tariff(backend->user_data));
+    take_text(call, getter(backend->user_data));
 }
 
 static void list_connectors(const ServiceMethods *methods, GVariant *arguments G_GNUC_UNUSED,
@@ -85,13 +55,12 @@ static void list_connectors(const ServiceMethods *methods, GVariant *arguments G
 static void list_points(const ServiceMethods *methods, GVariant *arguments,
                         const ServiceWho *who G_GNUC_UNUSED, ServiceCall *call)
 {
-    const ServiceBackend *backend = &methods->backend;
     const char *glob = text_at(arguments, 0);
 
     if (strlen(glob) > SERVICE_METHODS_NAME_MAX * 2)
         service_call_refuse(call, SERVICE_INVALID, "the pattern is too long");
     else
-        service_call_value(call, view_points(backend->get_model(backend->user_data), glob, clock_boot_us()));
+        service_lists_points(methods->lists, call, glob);
 }
 
 static void list_alarms(const ServiceMethods *methods, GVariant *arguments,
@@ -103,7 +72,7 @@ static void list_alarms(const ServiceMethods *methods, GVariant *arguments,
     if (all)
         methods->backend.list_old_alarms(call, methods->backend.user_data);
     else
-        service_alarms_list(methods->alarms, call);
+        service_lists_alarms(methods->lists, call);
 }
 
 static void list_events(const ServiceMethods *methods, GVariant *arguments,
@@ -271,12 +240,12 @@ static void probe(const ServiceMethods *methods, GVariant *arguments, const Serv
 }
 
 static const Method method_table[] = {
-    { "GetStatus", get_status, FALSE },
-    { "ListDevices", list_devices, FALSE },
-    { "ListBuses", list_buses, FALSE },
+    { "GetStatus", .getter = G_STRUCT_OFFSET(ServiceBackend, get_status) },
+    { "ListDevices", .getter = G_STRUCT_OFFSET(ServiceBackend, list_devices) },
+    { "ListBuses", .getter = G_STRUCT_OFFSET(ServiceBackend, list_buses) },
     { "ListConnectors", list_connectors, FALSE },
-    { "ListCameras", list_cameras, FALSE },
-    { "GetTariff", get_tariff, FALSE },
+    { "ListCameras", .getter = G_STRUCT_OFFSET(ServiceBackend, list_cameras) },
+    { "GetTariff", .getter = G_STRUCT_OFFSET(ServiceBackend, get_tariff) },
     { "ListPoints", list_points, FALSE },
     { "ListAlarms", list_alarms, FALSE },
     { "ListEvents", list_events, FALSE },
@@ -373,6 +342,10 @@ void service_methods_handle(const ServiceMethods *methods, GDBusMethodInvocation
         return;
     if (method->acts) {
         ask_caller(methods, method, call);
+        return;
+    }
+    if (!method->handler) {
+        answer_by_getter(&methods->backend, method, call);
         return;
     }
     g_variant_ref(arguments); /* the call may be answered, and gone, before its arguments are done with */

@@ -3,8 +3,8 @@
  * the backend. Main thread. */
 #pragma once
 
-#include "edge/bus/service-alarms.h"
 #include "edge/bus/service-caller.h"
+#include "edge/bus/service-lists.h"
 #include "edge/bus/service.h"
 
 #define SERVICE_METHODS_TEXT_MAX 4096 /* bytes of a note, a file name */
@@ -14,7 +14,7 @@
 typedef struct {
     ServiceBackend backend;
     ServiceCaller *caller;
-    ServiceAlarms *alarms;
+    ServiceLists *lists;
 } ServiceMethods;
 
 /* Handles INVOCATION (consumed). METHODS must outlive its connection's registration. */

@@ -16,7 +16,7 @@ struct Service {
     ServiceMethods methods;
     ServiceLink *link;
     GQueue waiting;       /* GDBusMethodInvocation; as many as the gate lets in */
-    GSource *turn;        /* handles one of them */
+    GSource *turn;        /* handles one of them, writes one slice of a list */
     gint64 rest_until_us; /* monotonic time before which no call is handled */
     GHashTable *changed;  /* connector indices since the last ConnectorsChanged, as a set */
     GHashTable *told;     /* path → GVariant (ssdddb): what was last said of it */
@@ -35,8 +35,9 @@ static void on_method_call(GDBusConnection *connection G_GNUC_UNUSED, const char
 }
 
 /* GDBus has an idle source for each call, and the main loop runs all of one priority that are ready in one
- * go: dozens of lists before it looks at a bus result again. So calls wait here, and one is handled in each
- * turn of the loop, with a rest after it: clients that ask without end get a quarter of the loop at most. */
+ * go: dozens of lists before it looks at a bus result again. So calls wait here, and in each turn of the loop
+ * one is handled and one slice of a list is written, with a rest after it: clients that ask without end get a
+ * quarter of the loop at most. */
 static gboolean take_turn(GSource *source, GSourceFunc callback G_GNUC_UNUSED, gpointer user_data)
 {
     Service *service = user_data;
@@ -46,10 +47,11 @@ static gboolean take_turn(GSource *source, GSourceFunc callback G_GNUC_UNUSED, g
     g_source_set_ready_time(source, -1);
     if (invocation)
         service_methods_handle(&service->methods, invocation);
+    gboolean more = service_lists_go_on(service->methods.lists);
     gint64 took_us = g_get_monotonic_time() - began_us;
 
     service->rest_until_us = began_us + took_us + MIN(REST_FACTOR * took_us, REST_MOST_US);
-    if (!g_queue_is_empty(&service->waiting))
+    if (more || !g_queue_is_empty(&service->waiting))
         g_source_set_ready_time(source, service->rest_until_us);
     return G_SOURCE_CONTINUE;
 }
@@ -109,7 +111,7 @@ Service *service_new(ServiceBus bus, const ServiceBackend *backend)
 
     service->methods.backend = *backend;
     service->methods.caller = service_caller_new();
-    service->methods.alarms = service_alarms_new(&service->methods.backend);
+    service->methods.lists = service_lists_new(&service->methods.backend);
     begin_turns(service);
     service->changed = g_hash_table_new(NULL, NULL);
     service->told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_variant_unref);
@@ -126,7 +128,7 @@ void service_free(Service *service)
     g_source_destroy(service->turn);
     g_source_unref(service->turn);
     service_caller_free(service->methods.caller);
-    service_alarms_free(service->methods.alarms);
+    service_lists_free(service->methods.lists);
     g_hash_table_unref(service->changed);
     g_hash_table_unref(service->told);
     g_free(service);

@@ -193,10 +193,12 @@ JsonNode *view_connectors(const Model *model, const Guard *guard)
 
 /* GPatternSpec takes time exponential in its stars, and the pattern comes from outside: going back to the
  * last star alone is enough, and bounds the work by the product of the lengths. */
-static gboolean matches(const char *glob, const char *path)
+gboolean view_matches(const char *glob, const char *path)
 {
     const char *star = NULL, *resume = NULL;
 
+    if (glob[0] == '\0')
+        return TRUE;
     while (*path) {
         if (*glob == '*') {
             star = ++glob;
@@ -217,7 +219,7 @@ static gboolean matches(const char *glob, const char *path)
 }
 
 /* Child by child: a format string would be parsed anew for each of thousands of points. */
-static GVariant *view_point(const Point *point, gint64 now_us)
+GVariant *view_point(const Point *point, gint64 now_us)
 {
     gboolean shown =
         point->has_value && (point->quality == POINT_QUALITY_GOOD || point->quality == POINT_QUALITY_STALE);
@@ -233,18 +235,6 @@ static GVariant *view_point(const Point *point, gint64 now_us)
     };
 
     return g_variant_new_tuple(children, G_N_ELEMENTS(children));
-}
-
-GVariant *view_points(const Model *model, const char *glob, gint64 now_us)
-{
-    GVariantBuilder builder;
-
-    g_variant_builder_init(&builder, G_VARIANT_TYPE("a(sdsssxx)"));
-    for (guint i = 0; i < model->n_points; i++) {
-        if (glob[0] == '\0' || matches(glob, model->points[i].path))
-            g_variant_builder_add_value(&builder, view_point(&model->points[i], now_us));
-    }
-    return g_variant_builder_end(&builder);
 }
 
 static double good_number(const Model *model, guint point)

@@ -15,9 +15,13 @@ JsonNode *view_alarm(const Alarm *alarm, GTimeZone *zone);
  * null where there is no good value; `NAME_quality` beside it where it is not good). */
 JsonNode *view_connectors(const Model *model, const Guard *guard);
 
-/* Points whose path matches GLOB (`*` and `?`, `*` also over `/`; "": all) as a(sdsssxx) of ListPoints. A
- * value stands there while it is good, and as the last one while it is stale; else NaN and "". */
-GVariant *view_points(const Model *model, const char *glob, gint64 now_us);
+/* Whether PATH matches GLOB (`*` and `?`, `*` also over `/`; "": all). */
+gboolean view_matches(const char *glob, const char *path);
+
+/* POINT as a VIEW_POINT_TYPE of ListPoints. A value stands there while it is good, and as the last one while
+ * it is stale; else NaN and "". */
+#define VIEW_POINT_TYPE "(sdsssxx)"
+GVariant *view_point(const Point *point, gint64 now_us);
 
 /* CONNECTOR as (ssdddb) of ConnectorsChanged. */
 GVariant *view_connector_change(const Model *model, const Guard *guard, guint connector);

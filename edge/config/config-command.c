@@ -66,9 +66,9 @@ static void read_function(KeyfileGroup *group, ProfileCommand *command, guint co
     else if ((function == 6 || function == 16) && coils > 0)
         keyfile_read_fault(group, "function", "%u writes registers, but write= has coils; 5 or 15 is needed",
                            function);
-    else if (function == 6 && config_register_count(command->type) > 1)
+    else if (function == 6 && profile_type_registers(command->type) > 1)
         keyfile_read_fault(group, "function", "6 writes one register, but the type takes %u; 16 is needed",
-                           config_register_count(command->type));
+                           profile_type_registers(command->type));
     else
         command->function = function;
 }
@@ -210,7 +210,7 @@ static ProfileCommand *copy_command(const ProfileCommand *command, guint k, guin
     copy->writes = g_array_copy(command->writes);
     for (guint i = 0; i < copy->writes->len; i++) {
         ProfileWrite *write = &g_array_index(copy->writes, ProfileWrite, i);
-        guint count = write->space == PROFILE_SPACE_COIL ? 1 : config_register_count(command->type);
+        guint count = write->space == PROFILE_SPACE_COIL ? 1 : profile_type_registers(command->type);
         int address = config_command_shift(write->address, count, command->connector, k, stride);
 
         if (address < 0) {

@@ -107,8 +107,6 @@ typedef struct {
 } ConfigRegister;
 gboolean config_register_parse(const char *text, ConfigRegister *ret);
 gboolean config_register_parse_type(const char *text, ProfileType *ret_type, guint *ret_count);
-/* Registers that one value of TYPE takes; 1 for BOOL, 0 for ASCII. */
-guint config_register_count(ProfileType type);
 /* Whether NUMBER can be a raw value of TYPE. */
 gboolean config_register_fits(ProfileType type, double number);
 gboolean config_register_is_integer(ProfileType type);

@@ -111,7 +111,7 @@ static void read_type(KeyfileGroup *group, ProfilePoint *point)
 
 static void read_mask(KeyfileGroup *group, ProfilePoint *point)
 {
-    guint bits = point->type == PROFILE_TYPE_BOOL ? 16 : 16 * config_register_count(point->type);
+    guint bits = 16 * profile_type_registers(point->type);
     const char *value = keyfile_read_value(group, "mask");
     gint64 mask;
 

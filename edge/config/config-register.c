@@ -55,18 +55,11 @@ gboolean config_register_parse_type(const char *text, ProfileType *ret_type, gui
     for (guint i = 0; i < PROFILE_TYPE_ASCII; i++) {
         if (g_str_equal(text, type_names[i])) {
             *ret_type = (ProfileType)i;
-            *ret_count = config_register_count((ProfileType)i);
+            *ret_count = profile_type_registers((ProfileType)i);
             return TRUE;
         }
     }
     return FALSE;
-}
-
-guint config_register_count(ProfileType type)
-{
-    static const guint counts[] = { 1, 1, 1, 2, 2, 4, 4, 2, 4, 0 };
-
-    return counts[type];
 }
 
 gboolean config_register_is_integer(ProfileType type)
@@ -248,7 +241,7 @@ static void add_write(KeyfileGroup *group, ProfileCommand *command, const char *
         return;
     }
     if (write.space == PROFILE_SPACE_HOLDING &&
-        target.address + config_register_count(command->type) > 65536) {
+        target.address + profile_type_registers(command->type) > 65536) {
         keyfile_read_fault(group, "write", "\"%.60s\" reaches beyond register 65535", part);
         return;
     }

@@ -11,7 +11,7 @@
 static const CtlCommand *const command_tables[] = {
     ctl_status_commands, ctl_devices_commands, ctl_points_commands, ctl_connectors_commands,
     ctl_alarms_commands, ctl_act_commands,     ctl_events_commands, ctl_staff_commands,
-    ctl_show_commands,   ctl_books_commands,
+    ctl_show_commands,   ctl_probe_commands,   ctl_books_commands,
 };
 
 /* All commands in that order; the caller frees the array, whose commands are static. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of stationctl's commands. A new command is a file `ctl-NAME.c`, its line in ctl-run.h and its
+/* The table of stationctl's commands. A new command is a file `ctl-NAME.c`, its line below and its
  * line in the table of ctl-command.c; usage, checks of the arguments and completion follow from it. */
 #pragma once
 
@@ -29,6 +29,7 @@ extern const CtlCommand ctl_act_commands[];
 extern const CtlCommand ctl_events_commands[];
 extern const CtlCommand ctl_staff_commands[];
 extern const CtlCommand ctl_show_commands[];
+extern const CtlCommand ctl_probe_commands[];
 extern const CtlCommand ctl_books_commands[];
 
 /* The command that WORDS (of the command line) begin with, with the number of words that name it in RET_N;

@@ -40,7 +40,7 @@ static void add_cell(CtlTable *table, JsonObject *row, const CtlListColumn *colu
         gboolean held = ctl_format_is_true(row, column->member);
 
         ctl_table_add(table, held ? _("held") : "", CTL_COLOUR_RED);
-    } else if (column->kind == CTL_LIST_WORD && text) {
+    } else if ((column->kind == CTL_LIST_WORD || column->kind == CTL_LIST_VALUE) && text) {
         ctl_table_add(table, ctl_format_word(text), ctl_list_colour(text));
     } else {
         shown = column->kind == CTL_LIST_TIME ? ctl_format_time(text) : ctl_format_node(node);
@@ -52,13 +52,13 @@ void ctl_list_add_headers(CtlTable *table, const CtlListColumn *columns, guint n
 {
     for (guint i = 0; i < n_columns; i++) {
         ctl_table_add(table, _(columns[i].header), CTL_COLOUR_BOLD);
-        if (columns[i].kind == CTL_LIST_NUMBER)
+        if (columns[i].kind == CTL_LIST_NUMBER || columns[i].kind == CTL_LIST_VALUE)
             ctl_table_align_right(table, i);
     }
     ctl_table_end_row(table);
 }
 
-static void print_rows(Ctl *ctl, JsonArray *array, const CtlListColumn *columns, guint n_columns)
+void ctl_list_print(Ctl *ctl, JsonArray *array, const CtlListColumn *columns, guint n_columns)
 {
     g_autoptr(CtlTable) table = ctl_table_new();
 
@@ -91,6 +91,6 @@ CtlExit ctl_list_show(Ctl *ctl, const char *text, const CtlListColumn *columns, 
     if (!JSON_NODE_HOLDS_ARRAY(node) || json_array_get_length(json_node_get_array(node)) == 0)
         g_string_append_printf(ctl->out, "%s\n", empty);
     else
-        print_rows(ctl, json_node_get_array(node), columns, n_columns);
+        ctl_list_print(ctl, json_node_get_array(node), columns, n_columns);
     return CTL_EXIT_DONE;
 }

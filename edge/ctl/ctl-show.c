@@ -83,18 +83,7 @@ static CtlExit run_tariff(Ctl *ctl)
     return show(ctl, text);
 }
 
-static CtlExit run_probe(Ctl *ctl)
-{
-    g_autofree char *text = NULL;
-    g_autoptr(GError) error = NULL;
-
-    if (!stationmaster_station1_call_probe_sync(ctl->proxy, ctl->arguments[0], &text, NULL, &error))
-        return ctl_client_fail(ctl, error);
-    return show(ctl, text);
-}
-
 const CtlCommand ctl_show_commands[] = {
     { "tariff", "", N_("the tariffs in force"), 0, 0, 0, FALSE, run_tariff },
-    { "probe", "DEVICE", N_("read every point of a device now"), 1, 1, 0, FALSE, run_probe },
     { NULL },
 };

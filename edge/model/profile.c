@@ -110,6 +110,13 @@ const ProfileCommand *profile_find_command(const Profile *profile, guint connect
     return NULL;
 }
 
+guint profile_type_registers(ProfileType type)
+{
+    static const guint counts[] = { 1, 1, 1, 2, 2, 4, 4, 2, 4, 0 };
+
+    return counts[type];
+}
+
 const char *profile_kind_name(ProfileKind kind)
 {
     static const char *const names[] = { "charger", "meter", "sensor", "io" };

@@ -108,6 +108,10 @@ void profile_command_free(ProfileCommand *command);
 const ProfilePoint *profile_find_point(const Profile *profile, guint connector, const char *name);
 const ProfileCommand *profile_find_command(const Profile *profile, guint connector, const char *name);
 
+/* The registers that a value of TYPE takes (of a bool: the one that its bits stand in); 0 for text, whose
+ * length stands with the point. */
+guint profile_type_registers(ProfileType type);
+
 /* The word of CONTRACT for KIND; static. */
 const char *profile_kind_name(ProfileKind kind);
 

@@ -141,8 +141,9 @@ static void open_driver(Station *self, StationLine *line)
         line->retry_at_us = clock_boot_us() + REOPEN_US;
         return;
     }
+    line->opened_at_us = clock_boot_us();
+    line->steady = FALSE;
     line->driver->start(line->instance);
-    station_safety_clear(self, "thread-stalled", path);
 }
 
 static void open_line(Station *self, const SiteBus *bus)
@@ -248,18 +249,25 @@ static void reopen(Station *self, StationLine *line)
         brief(self, line);
 }
 
-/* A bus thread without a sign of life within its own bound is given up and replaced. */
+/* A bus thread without a sign of life within its own bound is given up and replaced. The alarm is over when
+ * the new one lives after as long a time as it may be silent: one that hangs as well never does. */
 static void watch_thread(Station *self, StationLine *line, const DriverBusStats *stats, Moment now)
 {
+    const char *path = self->model->devices[line->bus_device].path;
+    gint64 most_us = stats->bound_us + STALL_GRACE_US;
     gint64 silent_us = now.boot_us - stats->alive_at_us;
 
-    if (silent_us <= stats->bound_us + STALL_GRACE_US)
+    if (!line->steady && stats->alive_at_us - line->opened_at_us > most_us) {
+        line->steady = TRUE;
+        station_safety_clear(self, "thread-stalled", path);
+    }
+    if (silent_us <= most_us)
         return;
     g_autofree char *value =
         g_strdup_printf("no sign of life for %.1f s", (double)silent_us / G_USEC_PER_SEC);
 
-    g_warning("bus thread of %s: %s; it is replaced", self->model->devices[line->bus_device].path, value);
-    station_safety_raise(self, "thread-stalled", self->model->devices[line->bus_device].path, value);
+    g_warning("bus thread of %s: %s; it is replaced", path, value);
+    station_safety_raise(self, "thread-stalled", path, value);
     line->driver->close(line->instance);
     line->instance = NULL;
     fail_in_flight(self, line);

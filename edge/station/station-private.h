@@ -14,7 +14,9 @@ typedef struct {
     guint bus_device; /* the model's index of bus/NAME */
     guint *devices;
     guint n_devices;
-    gint64 retry_at_us; /* while there is no instance */
+    gint64 retry_at_us;  /* while there is no instance */
+    gint64 opened_at_us; /* of the instance */
+    gboolean steady;     /* its thread has lived for longer than it may be silent */
     Station *station;
 } StationLine;
 

@@ -47,9 +47,9 @@ struct Writer {
     Books *books;     /* NULL: unusable */
     GPtrArray *batch; /* taken from `facts`; kept until it is known what became of it */
     gint64 batch_number;
-    gboolean has_told;   /* some state */
-    int told_code;       /* the last state told: −1 usable, else a StoreError */
-    gboolean has_tried;  /* to open since the start, or since it was seen that stopping began */
+    gboolean has_told;  /* some state */
+    int told_code;      /* the last state told: −1 usable, else a StoreError */
+    gboolean has_tried; /* to open since the start, or since it was seen that stopping began */
     gboolean has_seen_stop;
     gint64 retry_at_us;  /* monotonic */
     gint64 sync_at_us;   /* monotonic */

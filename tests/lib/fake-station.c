@@ -245,9 +245,13 @@ static void reload(const ServiceWho *who, ServiceCall *call, gpointer user_data 
 static void probe(guint device, ServiceCall *call, gpointer user_data)
 {
     Station *station = user_data;
-    g_autofree char *text =
-        g_strdup_printf("{\"device\":\"%s\",\"online\":true,\"rtt_ms\":2.5,\"points\":[]}",
-                        station->model->devices[device].path);
+    const char *path = station->model->devices[device].path;
+    g_autofree char *text = g_strdup_printf(
+        "{\"device\":\"%s\",\"online\":true,\"rtt_p50_ms\":2.5,\"points\":["
+        "{\"path\":\"%s/1/status\",\"value\":\"charging\",\"unit\":\"\",\"quality\":\"good\",\"fresh\":true},"
+        "{\"path\":\"%s/1/power\",\"value\":58.25,\"unit\":\"kW\",\"quality\":\"good\",\"fresh\":true},"
+        "{\"path\":\"%s/1/soc\",\"value\":null,\"unit\":\"%%\",\"quality\":\"unknown\",\"fresh\":false}]}",
+        path, path, path, path);
 
     service_call_text(call, text);
 }

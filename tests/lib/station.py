@@ -77,7 +77,7 @@ class Station:
     """A station. With `site=None` there is no simulator and `config` is a folder of the caller's."""
 
     def __init__(self, scenario=None, site=os.path.join(SOURCE, "assets/sites/demo"), config=None, seed=None,
-                 speed=None, data=None, on_line=None, start=True):
+                 speed=None, data=None, on_line=None, start=True, environment=None):
         self.kept = data is not None
         self.folder = os.path.abspath(data) if data else tempfile.mkdtemp(prefix="stationmaster-")
         self.data = os.path.join(self.folder, "data")
@@ -89,6 +89,7 @@ class Station:
         self.pins = {}
         self.started = []
         self.starts = start
+        self.more = environment or {}  # of stationd alone
         for folder in (self.folder, self.config, self.data, self.runtime):
             os.makedirs(folder, mode=0o700, exist_ok=True)
 
@@ -166,7 +167,7 @@ class Station:
     def start(self, ready=True):
         """Starts stationd, and waits until it owns its name unless READY is false."""
         self.stationd = Process("stationd", [self.program("edge/stationd"), "--config", self.config, "--bus", "session"],
-                                self.environment, self.on_line)
+                                {**self.environment, **self.more}, self.on_line)
         if ready:
             self.stationd.wait_line("^station is ready", 10)
 

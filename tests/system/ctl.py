@@ -259,6 +259,22 @@ def people_read_tables():
 
 
 @tap.test
+def people_read_probes():
+    "A probe shows people the device, how much of it answered, and a line for each point; with --json nothing is changed."
+    status, out, err = ctl("probe", "dc-02")
+    rows = [line.split() for line in out.splitlines()]
+    tap.equal((status, err, len(rows)), (0, "", 9), out)
+    tap.equal(rows[:4], [["Device", "dc-02"], ["State", "online"], ["p50", "ms", "2.5"], ["Answered", "2", "of", "3", "points"]],
+              "the device")
+    tap.equal(rows[5:], [["Point", "Value", "Unit", "Quality"], ["dc-02/1/status", "charging", "good"],
+                         ["dc-02/1/power", "58.25", "kW", "good"], ["dc-02/1/soc", "–", "%", "unknown"]], "its points")
+    tap.check("{" not in out and "\033" not in out, out)
+    tap.equal([point["value"] for point in ask("probe", "dc-02")["points"]], ["charging", 58.25, None], "as JSON")
+    chinese = ctl("probe", "dc-02", LC_ALL="C.UTF-8", LANGUAGE="zh_CN", STATIONMASTER_LOCALES=os.path.join(BUILD, "assets/po"))[1]
+    tap.check("3 个测点中的 2 个" in chinese and "充电中" in chinese, chinese)
+
+
+@tap.test
 def people_read_chinese():
     "Where the locale is Chinese, headers and words are Chinese, even if that locale was never made on this machine."
     for locale in ({"LC_ALL": "", "LANG": "zh_CN.UTF-8"}, {"LC_ALL": "C.UTF-8", "LANGUAGE": "zh_CN"}):

@@ -99,6 +99,31 @@ static void test_scale_by(void)
     close_device(&fixture);
 }
 
+/* A factor that the device has no value of now leaves the product without one; one that is bad makes it bad.
+ */
+static void test_scale_by_absent(void)
+{
+    Profile *profile = profile_new("p");
+    Fixture fixture;
+    gint64 nothing = 0xffff;
+
+    add_point(profile, "power", 0, "PT;CT");
+    ProfilePoint *pt = add_point(profile, "PT", 1, NULL), *ct = add_point(profile, "CT", 2, NULL);
+
+    g_array_append_val(pt->absent, nothing);
+    ct->map = g_array_set_size(ct->map, 1); /* number 0 only */
+    g_array_index(ct->map, ProfileMapEntry, 0).word = g_strdup("none");
+    open_device(&fixture, profile, NULL);
+    g_assert_cmpint(read_of(&fixture, 0, (const guint16[]){ 7, 3, 0 }, 0)->quality, ==, POINT_QUALITY_GOOD);
+    g_assert_cmpint(read_of(&fixture, 0, (const guint16[]){ 7, 0xffff, 0 }, 0)->quality, ==,
+                    POINT_QUALITY_ABSENT);
+    g_assert_cmpint(read_of(&fixture, 0, (const guint16[]){ 7, 0xffff, 1 }, 0)->quality, ==,
+                    POINT_QUALITY_BAD);
+    g_assert_cmpint(read_of(&fixture, 0, (const guint16[]){ 7, 3, 1 }, 0)->quality, ==, POINT_QUALITY_BAD);
+    g_assert_cmpint(read_of(&fixture, 0, (const guint16[]){ 7, 3, 0 }, 0)->quality, ==, POINT_QUALITY_GOOD);
+    close_device(&fixture);
+}
+
 static void test_refuse(void)
 {
     Profile *profile = profile_new("p");
@@ -143,6 +168,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/modbus-device/scale-by", test_scale_by);
+    g_test_add_func("/modbus-device/scale-by-absent", test_scale_by_absent);
     g_test_add_func("/modbus-device/refuse", test_refuse);
     g_test_add_func("/modbus-device/faults", test_faults);
     return g_test_run();

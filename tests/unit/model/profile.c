@@ -44,11 +44,24 @@ static void names_kinds(void)
     g_assert_cmpstr(profile_kind_name(PROFILE_KIND_IO), ==, "io");
 }
 
+static void counts_registers(void)
+{
+    static const guint registers[] = {
+        [PROFILE_TYPE_BOOL] = 1, [PROFILE_TYPE_U16] = 1,   [PROFILE_TYPE_S16] = 1, [PROFILE_TYPE_U32] = 2,
+        [PROFILE_TYPE_S32] = 2,  [PROFILE_TYPE_U64] = 4,   [PROFILE_TYPE_S64] = 4, [PROFILE_TYPE_F32] = 2,
+        [PROFILE_TYPE_F64] = 4,  [PROFILE_TYPE_ASCII] = 0,
+    };
+
+    for (guint type = 0; type < G_N_ELEMENTS(registers); type++)
+        g_assert_cmpuint(profile_type_registers((ProfileType)type), ==, registers[type]);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/profile/defaults", has_the_defaults);
     g_test_add_func("/profile/find", finds_by_connector_and_name);
     g_test_add_func("/profile/kind", names_kinds);
+    g_test_add_func("/profile/registers", counts_registers);
     return g_test_run();
 }
