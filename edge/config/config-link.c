@@ -371,19 +371,22 @@ static gboolean is_point(const Site *site, const char *name)
     return FALSE;
 }
 
-/* A rule over a family of things looks at whichever have the point: a misspelt one would never fire, in
- * silence. */
-static void check_names(const Site *site, KeyfileGroup *group, const char *key, const char *text)
+/* A rule over a family of things, or over what only a listener or a camera can tell, looks at whichever
+ * points there are: a misspelt one would never fire, in silence. PATHS: also those of full paths. */
+static void check_names(const Site *site, KeyfileGroup *group, const char *key, const char *text,
+                        gboolean paths)
 {
     g_autoptr(Condition) condition = text[0] ? condition_parse(text, NULL) : NULL;
     const char *const *names = condition ? condition_get_names(condition) : NULL;
 
     for (guint i = 0; names && names[i]; i++) {
+        const char *slash = strrchr(names[i], '/');
+        const char *name = slash ? slash + 1 : names[i];
         const char *nearest;
 
-        if (strchr(names[i], '/') || is_point(site, names[i]))
+        if ((slash && !paths) || is_point(site, name))
             continue;
-        nearest = name_nearest(dictionary, names[i]);
+        nearest = name_nearest(dictionary, name);
         keyfile_read_fault(group, key, "no device has a point \"%s\"%s%s%s", names[i],
                            nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
     }
@@ -408,15 +411,17 @@ static void check_rule(Link *link, const SiteRule *site_rule, const Model *model
     g_autoptr(Rule) rule = rule_new(site_rule, NULL);
     KeyfileGroup *group = group_of(link, site_rule);
     guint before;
+    gboolean paths; /* one that is wrong in itself is told once */
 
     if (!rule) /* config-rule.c has said why */
         return;
     rule_check(rule, model, messages);
     tell(group, messages);
     before = link->load->faults->len;
-    check_names(model->site, group, "while", site_rule->while_);
-    check_names(model->site, group, "when", site_rule->when);
-    check_names(model->site, group, "clear", site_rule->clear);
+    paths = messages->len == 0;
+    check_names(model->site, group, "while", site_rule->while_, paths);
+    check_names(model->site, group, "when", site_rule->when, paths);
+    check_names(model->site, group, "clear", site_rule->clear, paths);
     /* the shipped rules are for stations of any kind; one mistake is told once */
     if (!g_str_has_prefix(group->file->path, "rules.d/") || link->load->faults->len > before)
         return;

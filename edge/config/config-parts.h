@@ -18,6 +18,7 @@ typedef struct {
     char *directory; /* absolute */
     char *origin;    /* the directory that was copied, where this one is a last-good copy; else DIRECTORY */
     char *assets;
+    GHashTable *omit; /* keyfile_omit(): what is left out; NULL: nothing. Borrowed */
     Site *site;
     GPtrArray *faults;    /* ConfigFault */
     GPtrArray *files;     /* Keyfile: kept until the end, for the places of cross references */
@@ -29,10 +30,12 @@ typedef struct {
 /* --- config.c */
 
 /* Reads and parses the file NAME ("devices.d/yard.conf") of ROOT; it is kept until the end. NULL where it
- * cannot be read at all, which is a fault. */
+ * cannot be read at all, which is a fault, or is left out. */
 Keyfile *config_open(ConfigLoad *load, const char *root, const char *name);
+/* Whether the file NAME of the directory is left out. */
+gboolean config_omits(const ConfigLoad *load, const char *name);
 /* The names of the files of ROOT/FOLDER that end in SUFFIX, sorted; the caller owns them. A folder that is
- * missing is empty; one that cannot be read is a fault. */
+ * missing is empty; one that cannot be read is a fault. What is left out is not among them. */
 GPtrArray *config_list(ConfigLoad *load, const char *root, const char *folder, const char *suffix);
 /* A fault where GROUP has no right name, or one that is taken: names are one's own within a NAMESPACE. */
 void config_claim(ConfigLoad *load, KeyfileGroup *group, const char *namespace);

@@ -469,6 +469,8 @@ static void bind_device(ConfigLoad *load, SiteDevice *device)
     root = find_root(load, file);
     if (!root)
         tell_missing(load, group, name);
+    else if (config_omits(load, file)) /* and no shipped one of its name may stand for it */
+        keyfile_read_fault(group, "profile", "the profile %s is left out", name);
     if (!g_hash_table_lookup_extended(load->profiles, name, NULL, (gpointer *)&profile)) {
         profile = load_profile(load, root, file, name);
         g_hash_table_insert(load->profiles, g_strdup(name), profile);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #define ERROR g_quark_from_static_string("config")
+#define MOST_ROUNDS 64 /* of config_load_rest(); each leaves out something more */
 
 static const struct {
     const char *folder, *suffix;
@@ -80,15 +81,23 @@ static gboolean read_bytes(const char *path, gsize limit, GString **ret_bytes, m
     return TRUE;
 }
 
+gboolean config_omits(const ConfigLoad *load, const char *name)
+{
+    return load->omit && g_hash_table_contains(load->omit, name);
+}
+
 Keyfile *config_open(ConfigLoad *load, const char *root, const char *name)
 {
     g_autofree char *path = g_build_filename(root, name, NULL);
     const char *shown = g_str_equal(root, load->directory) ? name : path;
     g_autoptr(GString) text = NULL;
     g_autoptr(GError) error = NULL;
+    guint first = load->faults->len;
     mode_t mode;
     Keyfile *file;
 
+    if (config_omits(load, shown))
+        return NULL;
     if (load->files->len >= CONFIG_MOST_FILES) {
         keyfile_fault(load->faults, shown, "", "", "is one file too many; at most %u are allowed",
                       CONFIG_MOST_FILES);
@@ -100,6 +109,8 @@ Keyfile *config_open(ConfigLoad *load, const char *root, const char *name)
     }
     file = keyfile_parse(shown, text->str, text->len, load->faults);
     g_ptr_array_add(load->files, file);
+    if (load->omit)
+        keyfile_omit(file, load->omit, first);
     return file;
 }
 
@@ -137,8 +148,12 @@ GPtrArray *config_list(ConfigLoad *load, const char *root, const char *folder, c
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GError) error = NULL;
 
-    if (!list_files(root, folder, suffix, names, &error))
+    if (!list_files(root, folder, suffix, names, &error) && !config_omits(load, folder))
         keyfile_fault(load->faults, folder, "", "", "%s", error->message);
+    for (guint i = names->len; i-- > 0;) {
+        if (config_omits(load, names->pdata[i]))
+            g_ptr_array_remove_index(names, i);
+    }
     return names;
 }
 
@@ -162,9 +177,10 @@ static void refuse_others(ConfigLoad *load, const char *folder, const char *suff
         g_autofree char *base = g_path_get_basename(path);
         g_autofree char *shown = g_filename_display_name(names->pdata[i]);
 
-        if (g_str_has_suffix(base, suffix) || is_leftover(base) || g_file_test(path, G_FILE_TEST_IS_DIR))
-            continue;
         g_strdelimit(shown, "\n\r\t", ' ');
+        if (g_str_has_suffix(base, suffix) || is_leftover(base) || g_file_test(path, G_FILE_TEST_IS_DIR) ||
+            config_omits(load, shown))
+            continue;
         keyfile_fault(load->faults, shown, "", "", "is not read, since a file of %s/ ends in %s", folder,
                       suffix);
     }
@@ -349,6 +365,37 @@ Site *config_load(const char *directory, const char *assets, GPtrArray **ret_fau
         site = g_steal_pointer(&load->site);
     *ret_faults = g_ptr_array_ref(load->faults);
     load_free(load);
+    return site;
+}
+
+Site *config_load_rest(const char *directory, const char *assets, GPtrArray **ret_faults)
+{
+    g_autoptr(GHashTable) omitted = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr(GPtrArray) again = g_ptr_array_new_with_free_func((GDestroyNotify)config_fault_free);
+    GPtrArray *told = g_ptr_array_new_with_free_func((GDestroyNotify)config_fault_free);
+    Site *site = NULL;
+    gboolean more = TRUE;
+
+    /* what was left out may be what another part refers to, which is then left out in the next round */
+    for (guint round = 0; more && round < MOST_ROUNDS; round++) {
+        ConfigLoad *load = load_new(directory, assets);
+
+        load->omit = omitted;
+        more = FALSE;
+        read_all(load);
+        for (guint i = 0; i < load->faults->len; i++)
+            more |= keyfile_omit_fault(omitted, load->faults->pdata[i]);
+        if (!more && load->site->station.id[0] && load->site->station.data_dir[0])
+            site = g_steal_pointer(&load->site);
+        while (load->faults->len > 0 && told->len < KEYFILE_MOST_FAULTS) {
+            ConfigFault *fault = g_ptr_array_steal_index(load->faults, 0);
+
+            g_ptr_array_add(g_hash_table_add(seen, config_fault_format(fault)) ? told : again, fault);
+        }
+        load_free(load);
+    }
+    *ret_faults = told;
     return site;
 }
 

@@ -17,6 +17,11 @@ typedef struct {
  * at least one fault in RET_FAULTS (ConfigFault, owned by the caller; made empty on success). */
 Site *config_load(const char *directory, const char *assets, GPtrArray **ret_faults);
 
+/* The same for a last-good copy, which must guard although today's rules find faults in it: what has one is
+ * left out, key, group or file, until what remains is without. NULL only where [station] does not remain. The
+ * faults are told in either case; they may be many although there is a site. */
+Site *config_load_rest(const char *directory, const char *assets, GPtrArray **ret_faults);
+
 /* FAULT as CONTRACT section 2 prints it; the caller owns it. */
 char *config_fault_format(const ConfigFault *fault);
 void config_fault_free(ConfigFault *fault);

@@ -329,9 +329,9 @@ void keyfile_read_end(KeyfileGroup *group)
             continue;
         nearest = name_nearest((const char *const *)group->known->pdata, entry->key);
         if (nearest)
-            keyfile_read_fault(group, entry->key, "unknown key; did you mean %s?", nearest);
+            keyfile_read_fault(group, entry->key, KEYFILE_UNKNOWN "did you mean %s?", nearest);
         else
-            keyfile_read_fault(group, entry->key, "unknown key; allowed are %s", all);
+            keyfile_read_fault(group, entry->key, KEYFILE_UNKNOWN "allowed are %s", all);
     }
     g_ptr_array_set_size(group->known, (int)group->known->len - 1);
 }

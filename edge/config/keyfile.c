@@ -399,3 +399,63 @@ Keyfile *keyfile_parse(const char *path, const char *text, gsize size, GPtrArray
     g_hash_table_unref(parser.heads);
     return file;
 }
+
+/* How a set names a file, a group of it, or a key of that. */
+static char *dup_omission(const char *path, const char *group, const char *key)
+{
+    return g_strdup_printf("%s%s%s%s%s", path, group[0] ? "\n" : "", group, key[0] ? "\n" : "", key);
+}
+
+/* Whether a default in the place of its key would be another price, another register or another factor. */
+static gboolean is_essential(const ConfigFault *fault)
+{
+    return (g_str_has_suffix(fault->file, ".profile") || g_str_has_suffix(fault->file, ".tariff")) &&
+           !g_str_has_prefix(fault->text, KEYFILE_UNKNOWN) && !g_str_equal(fault->group, "profile");
+}
+
+gboolean keyfile_omit_fault(GHashTable *omit, const ConfigFault *fault)
+{
+    gboolean essential = is_essential(fault);
+
+    if (fault->key[0] && !essential &&
+        g_hash_table_add(omit, dup_omission(fault->file, fault->group, fault->key)))
+        return TRUE;
+    if (fault->group[0] && !(essential && g_str_has_suffix(fault->file, ".tariff")) &&
+        g_hash_table_add(omit, dup_omission(fault->file, fault->group, "")))
+        return TRUE;
+    return g_hash_table_add(omit, g_strdup(fault->file));
+}
+
+static gboolean is_omitted(GHashTable *omit, const char *path, const char *group, const char *key)
+{
+    g_autofree char *omission = dup_omission(path, group, key);
+
+    return g_hash_table_contains(omit, omission);
+}
+
+static void omit_keys(KeyfileGroup *group, GHashTable *omit)
+{
+    for (guint i = group->entries->len; i-- > 0;) {
+        if (is_omitted(omit, group->file->path, group->head, ((KeyfileEntry *)group->entries->pdata[i])->key))
+            g_ptr_array_remove_index(group->entries, i);
+    }
+}
+
+void keyfile_omit(Keyfile *file, GHashTable *omit, guint first)
+{
+    for (guint i = file->groups->len; i-- > 0;) {
+        KeyfileGroup *group = file->groups->pdata[i];
+
+        if (is_omitted(omit, file->path, group->head, ""))
+            g_ptr_array_remove_index(file->groups, i);
+        else
+            omit_keys(group, omit);
+    }
+    for (guint i = file->faults->len; i-- > first;) {
+        const ConfigFault *fault = file->faults->pdata[i];
+
+        if (is_omitted(omit, fault->file, fault->group, "") ||
+            is_omitted(omit, fault->file, fault->group, fault->key))
+            g_ptr_array_remove_index(file->faults, i);
+    }
+}

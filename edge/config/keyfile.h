@@ -42,6 +42,15 @@ struct Keyfile {
 Keyfile *keyfile_parse(const char *path, const char *text, gsize size, GPtrArray *faults);
 void keyfile_free(Keyfile *file);
 
+#define KEYFILE_UNKNOWN "unknown key; " /* so begins the fault at a key that nobody knows */
+
+/* Adds to OMIT (a set of strings) what FAULT is at: its key, so that there is the default; where that is in
+ * it already, or a default would be wrong, its group; and then its file. False where all of it is. */
+gboolean keyfile_omit_fault(GHashTable *omit, const ConfigFault *fault);
+/* Takes out of FILE the groups and keys that are in OMIT, and of its faults, from the one at FIRST on, those
+ * at them. A file as a whole is in OMIT by its path. */
+void keyfile_omit(Keyfile *file, GHashTable *omit, guint first);
+
 /* The entry of KEY, borrowed, or NULL. */
 const KeyfileEntry *keyfile_find(const KeyfileGroup *group, const char *key);
 

@@ -20,10 +20,11 @@ const char *const guard_builtin_names[] = { "configuration-fault", "books-unavai
 
 /* In the order of guard_builtin_names. */
 static const SiteRule builtins[] = {
-    BUILTIN(
-        HIGH, FALSE, SITE_DO_VIEW, "Configuration faulty", "配置有误",
-        "The station runs on its last good configuration. Run stationd --check and correct what it prints.",
-        "站点按最近一次有效配置运行;请运行 stationd --check 并修正所列错误。"),
+    BUILTIN(HIGH, FALSE, SITE_DO_VIEW, "Configuration faulty", "配置有误",
+            "Run stationd --check and correct what it prints; a device that is held must stay until it is "
+            "released. Until then the station may run on its last good configuration.",
+            "请运行 stationd --check "
+            "并修正所列错误;被锁定的设备须保留至释放。此前站点可能按最近一次有效配置运行。"),
     BUILTIN(HIGH, FALSE, SITE_DO_VIEW, "Books unavailable", "账本不可用",
             "The database cannot be used: no new orders, records wait in memory. Check disk and station.db.",
             "数据库不可用:不接新订单,记录暂存内存;请检查磁盘与 station.db。"),

@@ -542,7 +542,18 @@ static void resume_ladders(Guard *self, Moment now)
     }
 }
 
-/* Finds the rules that the alarms came from; what no rule can end any more ends now. */
+static gboolean has_lost(const Guard *self, const Alarm *alarm)
+{
+    for (guint i = 0; i < alarm->ladder->len; i++) {
+        if (model_find_connector(self->model, g_array_index(alarm->ladder, AlarmStep, i).connector) ==
+            G_MAXUINT)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* Finds the rules that the alarms came from; what no rule can end any more ends now. What held a connector
+ * that is gone from the site ends by a person only: it holds again when the connector is back. */
 static void attach_alarms(Guard *self, Moment now)
 {
     g_autoptr(GPtrArray) all = g_ptr_array_new();
@@ -552,6 +563,7 @@ static void attach_alarms(Guard *self, Moment now)
         Alarm *alarm = all->pdata[i];
 
         if (!alarm->over && !attach(self, alarm) && alarm->active) {
+            alarm->latch = alarm->latch || has_lost(self, alarm);
             alarm_return_normal(alarm, now);
             guard_record(self, alarm, GUARD_TRANSITION_CLEARED, "", now);
         }

@@ -537,3 +537,21 @@ gboolean guard_adopt(Guard *self, Guard *old, Moment now, GError **error)
     guard_finish_restore(self, now);
     return TRUE;
 }
+
+char **guard_list_lost(const Guard *self, const Model *model)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GStrvBuilder) lost = g_strv_builder_new();
+
+    for (guint i = 0; i < self->alarms->len; i++) {
+        const Alarm *alarm = self->alarms->pdata[i];
+
+        for (guint s = 0; s < alarm->ladder->len; s++) {
+            char *path = g_array_index(alarm->ladder, AlarmStep, s).connector;
+
+            if (model_find_connector(model, path) == G_MAXUINT && g_hash_table_add(seen, path))
+                g_strv_builder_add(lost, path);
+        }
+    }
+    return g_strv_builder_end(lost);
+}

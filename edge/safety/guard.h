@@ -135,7 +135,10 @@ const Alarm *guard_find_alarm(const Guard *guard, const char *id);
  * The journal file begins with a guard_dump_journal(), which says whose boot it is; after a restart a new
  * dump is appended (or takes the file's place once the records decided by guard_finish_restore() are
  * durable). guard_restore_journal() takes all that is whole; false, with the number of damaged lines, where
- * there was anything else than a torn end. */
+ * there was anything else than a torn end.
+ *
+ * A connector that the site lacks cannot be held: guard_list_lost() tells of it. An alarm that held one and
+ * that no rule can end any more stands, latched, until a person resets it, or the connector is back. */
 void guard_restore_alarm(Guard *guard, Alarm *alarm);
 gboolean guard_restore_journal(Guard *guard, const char *text, const char *boot_id, Moment now,
                                GError **error);
@@ -148,6 +151,10 @@ char *guard_dump_journal(const Guard *guard, const char *boot_id);
 /* Moves all that stands from OLD into GUARD (reload: new site, new model). False where a held connector, or
  * one with an open ladder, is missing in the new site: the error names it, and nothing is changed. */
 gboolean guard_adopt(Guard *guard, Guard *old, Moment now, GError **error);
+
+/* The paths of the connectors that standing alarms hold and that MODEL lacks: what GUARD would lose, or has
+ * lost, by being over MODEL. NULL-terminated; the caller owns it. */
+char **guard_list_lost(const Guard *guard, const Model *model);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Guard, guard_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GuardDecision, guard_decision_free)

@@ -171,14 +171,26 @@ guint rule_subject_find_point(const RuleSubject *subject, const Model *model, co
     return point;
 }
 
+static gboolean is_device_told(const ModelDevice *device)
+{
+    return device->kind != MODEL_KIND_CAMERA && (!device->site || device->site->profile);
+}
+
 gboolean rule_subject_is_told(const RuleSubject *subject, const Model *model)
 {
     guint index =
         subject->kind == RULE_SUBJECT_CONNECTOR ? model->connectors[subject->index].device : subject->index;
-    const ModelDevice *device = &model->devices[index];
 
-    return subject->kind == RULE_SUBJECT_ZONE ||
-           (device->kind != MODEL_KIND_CAMERA && (!device->site || device->site->profile));
+    return subject->kind == RULE_SUBJECT_ZONE || is_device_told(&model->devices[index]);
+}
+
+gboolean rule_subject_is_told_at(const Model *model, const char *path)
+{
+    guint connector = model_find_connector(model, path);
+    guint device =
+        connector == G_MAXUINT ? model_find_device(model, path) : model->connectors[connector].device;
+
+    return device == G_MAXUINT || is_device_told(&model->devices[device]);
 }
 
 char *rule_subject_suggest(const Model *model, const char *parent, const char *name)

@@ -32,6 +32,8 @@ guint rule_subject_find_point(const RuleSubject *subject, const Model *model, co
 /* Whether the configuration tells all points of SUBJECT: those of a listener's chargers and of cameras depend
  * on what speaks there. */
 gboolean rule_subject_is_told(const RuleSubject *subject, const Model *model);
+/* The same of the device or connector of PATH; true where there is none. */
+gboolean rule_subject_is_told_at(const Model *model, const char *path);
 
 /* " (POINT?)" with the point below PARENT that is nearest to NAME, "" where none is near; the caller owns it.
  */

@@ -86,7 +86,7 @@ static void check_full_path(const char *key, const char *name, const Model *mode
     g_autofree char *parent = g_strndup(name, (gsize)(slash - name));
     g_autofree char *near = NULL;
 
-    if (model_find_point(model, name) != POINT_NONE)
+    if (model_find_point(model, name) != POINT_NONE || !rule_subject_is_told_at(model, parent))
         return;
     near = rule_subject_suggest(model, parent, slash + 1);
     g_ptr_array_add(faults, g_strdup_printf("%s: the station has no point \"%s\"%s", key, name, near));
@@ -105,7 +105,7 @@ static void check_plain_name(const Rule *rule, const char *key, const char *name
                                                     key, name));
             return;
         }
-        if (!rule_subject_pattern_is_exact(rule->pattern) ||
+        if (!rule_subject_pattern_is_exact(rule->pattern) || !rule_subject_is_told(subject, model) ||
             rule_subject_find_point(subject, model, name) != POINT_NONE)
             continue;
         g_autofree char *near = rule_subject_suggest(model, subject->path, name);
@@ -198,10 +198,12 @@ static void check_words(const Rule *rule, const char *key, const Condition *cond
             continue;
         const char *name = condition->names->pdata[node->a];
         const RuleSubject *first = subjects->len ? &g_array_index(subjects, RuleSubject, 0) : NULL;
+        gboolean exact =
+            first && rule_subject_pattern_is_exact(rule->pattern) && rule_subject_is_told(first, model);
 
         if (strchr(name, '/'))
             check_word(key, node, model, model_find_point(model, name), faults);
-        else if (first && rule_subject_pattern_is_exact(rule->pattern))
+        else if (exact)
             check_word(key, node, model, rule_subject_find_point(first, model, name), faults);
         else if (first && first->kind == RULE_SUBJECT_CONNECTOR && g_str_equal(name, "status"))
             check_status_word(key, node, faults);

@@ -33,6 +33,8 @@ struct Station {
     Model *model;
     Guard *guard;
     gboolean on_last_good; /* the present configuration is the last good one */
+    char **faults;         /* of the configuration, as lines; empty: none */
+    char *fault_told;      /* the value of the alarm configuration-fault; NULL: it does not stand */
     gboolean guard_only;
     gint64 guard_only_until_us;
 
@@ -75,6 +77,13 @@ struct Station {
 };
 
 #define STATION_OWN_ID (G_GUINT64_CONSTANT(1) << 63) /* marks command ids that are not the guard's */
+
+/* station.c: the site as a whole */
+/* Where the present site lacks what is held, and the last good one has more of it, puts that one in its
+ * place, with a new guard that knows nothing yet. At the start only, before drivers are open. */
+gboolean station_fall_back(Station *self);
+/* Makes the alarm configuration-fault say what is so now. */
+void station_tell_configuration(Station *self);
 
 /* station-devices.c: drivers, readings, links */
 void station_devices_open(Station *self);

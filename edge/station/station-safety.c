@@ -212,17 +212,25 @@ static void clear_builtins(Station *self)
     }
 }
 
-/* What stood before the restart: the database's alarms (NULL: the books are not there yet), then the
- * journal's, which knows more. */
-void station_safety_restore(Station *self, JsonArray *alarms)
+static void restore(Station *self, JsonArray *alarms, const char *journal)
 {
-    g_autofree char *journal = station_journal_load(self);
     g_autoptr(GError) error = NULL;
 
     restore_alarms(self, alarms);
     if (journal && !guard_restore_journal(self->guard, journal, self->boot_id, clock_now(), &error))
         g_warning("ladder journal: %s", error->message);
     guard_finish_restore(self->guard, clock_now());
+}
+
+/* What stood before the restart: the database's alarms (NULL: the books are not there yet), then the
+ * journal's, which knows more. */
+void station_safety_restore(Station *self, JsonArray *alarms)
+{
+    g_autofree char *journal = station_journal_load(self);
+
+    restore(self, alarms, journal);
+    if (station_fall_back(self))
+        restore(self, alarms, journal);
     self->restored = TRUE;
     clear_builtins(self);
     station_journal_begin(self);
@@ -241,5 +249,8 @@ void station_safety_merge(Station *self, JsonArray *alarms)
     }
     guard_finish_restore(self->guard, clock_now());
     clear_builtins(self);
+    g_free(self->fault_told);
+    self->fault_told = g_strdup(""); /* the alarm may just have been cleared with the others */
+    station_tell_configuration(self);
     station_safety_drain(self);
 }

@@ -10,16 +10,14 @@
 
 G_DEFINE_QUARK(station - error - quark, station_error)
 
-static char **format_faults(const GPtrArray *faults)
+static void add_faults(GStrvBuilder *lines, const char *prefix, const GPtrArray *faults)
 {
-    g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
-
     for (guint i = 0; i < faults->len; i++) {
         g_autofree char *line = config_fault_format(faults->pdata[i]);
+        g_autofree char *whole = g_strconcat(prefix, line, NULL);
 
-        g_strv_builder_add(builder, line);
+        g_strv_builder_add(lines, whole);
     }
-    return g_strv_builder_end(builder);
 }
 
 /* Where the last good configuration may be: in the data-dir that the present one names, if that can be told,
@@ -44,23 +42,34 @@ static char **list_data_dirs(const char *directory)
     return g_strv_builder_end(builder);
 }
 
-/* The configuration, or the last good one with the faults of the present one in RET_FAULTS. */
+/* The last good configuration in DATA_DIR: where today's rules find faults in it what is whole of it, and
+ * they go to LINES. */
+static Site *load_last_good(const char *data_dir, const char *assets, GStrvBuilder *lines)
+{
+    g_autofree char *directory = g_build_filename(data_dir, "last-good", NULL);
+    g_autoptr(GPtrArray) faults = NULL;
+    Site *site = config_load_rest(directory, assets, &faults);
+
+    if (site)
+        add_faults(lines, "last-good/", faults);
+    return site;
+}
+
+/* The configuration, or the last good one with the faults in RET_FAULTS. */
 static Site *load_site(const char *directory, const char *assets, char ***ret_faults)
 {
+    g_autoptr(GStrvBuilder) lines = g_strv_builder_new();
     g_autoptr(GPtrArray) faults = NULL;
     Site *site = config_load(directory, assets, &faults);
 
-    *ret_faults = format_faults(faults);
-    if (site)
-        return site;
-    g_auto(GStrv) data_dirs = list_data_dirs(directory);
+    add_faults(lines, "", faults);
+    if (!site) {
+        g_auto(GStrv) data_dirs = list_data_dirs(directory);
 
-    for (guint i = 0; data_dirs[i] && !site; i++) {
-        g_autofree char *last_good = g_build_filename(data_dirs[i], "last-good", NULL);
-        g_autoptr(GPtrArray) older = NULL;
-
-        site = config_load(last_good, assets, &older);
+        for (guint i = 0; data_dirs[i] && !site; i++)
+            site = load_last_good(data_dirs[i], assets, lines);
     }
+    *ret_faults = g_strv_builder_end(lines);
     return site;
 }
 
@@ -73,13 +82,44 @@ static char *find_run_directory(const Site *site)
     return g_build_filename(site->station.data_dir, "run", NULL);
 }
 
-static void note_faults(Station *self, char **faults)
+void station_tell_configuration(Station *self)
 {
+    g_auto(GStrv) lost = guard_list_lost(self->guard, self->model);
+    g_autofree char *value = NULL;
+
+    if (lost[0])
+        value = g_strdup_printf("%s was held; put it back, or reset", lost[0]);
+    else if (self->faults[0] && self->faults[1])
+        value = g_strdup_printf("%u faults, first: %s", g_strv_length(self->faults), self->faults[0]);
+    else
+        value = g_strdup(self->faults[0]);
+    if (g_strcmp0(value, self->fault_told) == 0)
+        return;
+    for (guint i = 0; lost[i]; i++)
+        g_warning("%s is held by an alarm and not in the configuration: put it back, or reset the alarm",
+                  lost[i]);
+    station_safety_clear(self, "configuration-fault", "station"); /* one that stands keeps its old value */
+    if (value)
+        station_safety_raise(self, "configuration-fault", "station", value);
+    g_free(self->fault_told);
+    self->fault_told = g_steal_pointer(&value);
+}
+
+/* FAULTS (consumed; maybe none) are what is wrong with the configuration now. */
+static void take_faults(Station *self, char **faults)
+{
+    g_strfreev(self->faults);
+    self->faults = faults;
     for (guint i = 0; faults[i]; i++)
         g_warning("%s", faults[i]);
-    g_autofree char *value = g_strdup_printf("%u faults, first: %s", g_strv_length(faults), faults[0]);
+    station_tell_configuration(self);
+}
 
-    station_safety_raise(self, "configuration-fault", "station", value);
+/* What is running is worth going back to, unless a hold has been lost by it. */
+static void keep_configuration(Station *self)
+{
+    if (!self->on_last_good && !self->fault_told)
+        station_health_keep(self);
 }
 
 static gboolean beat(gpointer user_data)
@@ -93,6 +133,8 @@ static gboolean beat(gpointer user_data)
     station_health_beat(self, now);
     station_journal_tend(self);
     station_stop_beat(self, now);
+    if (self->fault_told)
+        station_tell_configuration(self);
     if (self->guard_only && now.boot_us >= self->guard_only_until_us) {
         self->guard_only = FALSE;
         station_crash_forget(self);
@@ -120,13 +162,14 @@ static void wait_for_books(Station *self)
 
 Station *station_new(const StationOptions *options, GError **error)
 {
-    g_auto(GStrv) faults = NULL;
+    char **faults = NULL;
     Site *site = load_site(options->config_directory, options->assets, &faults);
 
     if (!site) {
         g_autofree char *text = g_strjoinv("\n", faults);
 
         g_set_error_literal(error, STATION_ERROR, STATION_ERROR_CONFIGURATION, text);
+        g_strfreev(faults);
         return NULL;
     }
     Station *self = g_new0(Station, 1);
@@ -145,6 +188,7 @@ Station *station_new(const StationOptions *options, GError **error)
     self->started_at = clock_now();
     self->ready = options->ready;
     self->ready_data = options->user_data;
+    self->faults = faults;
     self->on_last_good = faults[0] != NULL;
     self->guard_only = station_crash_begin(self);
     self->model = model_new(site);
@@ -152,8 +196,7 @@ Station *station_new(const StationOptions *options, GError **error)
     self->pin = pin_new();
     station_records_open(self);
     wait_for_books(self);
-    if (self->on_last_good)
-        note_faults(self, faults);
+    take_faults(self, g_steal_pointer(&self->faults));
     if (self->guard_only) {
         station_safety_raise(self, "guard-only", "station", "three crashes within a minute");
     }
@@ -163,8 +206,7 @@ Station *station_new(const StationOptions *options, GError **error)
     self->beat = g_timeout_add(BEAT_MS, beat, self);
     station_notify("READY=1");
     station_records_started(self);
-    if (!self->on_last_good)
-        station_health_keep(self);
+    keep_configuration(self);
     station_service_open(self, options->bus);
     return self;
 }
@@ -208,32 +250,63 @@ static const char *find_fixed_change(const Site *old, const Site *next)
     return NULL;
 }
 
+gboolean station_fall_back(Station *self)
+{
+    g_auto(GStrv) lost = guard_list_lost(self->guard, self->model);
+    g_autoptr(GStrvBuilder) lines = g_strv_builder_new();
+    g_autoptr(Site) site = NULL;
+    g_autoptr(Model) model = NULL;
+
+    if (!lost[0] || self->on_last_good)
+        return FALSE;
+    site = load_last_good(self->site->station.data_dir, self->assets, lines);
+    if (!site || find_fixed_change(self->site, site))
+        return FALSE;
+    model = model_new(site);
+    g_auto(GStrv) still = guard_list_lost(self->guard, model);
+
+    if (g_strv_length(still) >= g_strv_length(lost))
+        return FALSE;
+    for (guint i = 0; lost[i]; i++) {
+        g_autofree char *line = g_strdup_printf("%s is held; release it, or put it back", lost[i]);
+
+        if (model_find_connector(model, lost[i]) != G_MAXUINT)
+            g_strv_builder_add(lines, line);
+    }
+    g_strfreev(self->faults);
+    self->faults = g_strv_builder_end(lines);
+    self->on_last_good = TRUE;
+    model_adopt(model, self->model);
+    guard_free(self->guard);
+    model_free(self->model);
+    site_unref(self->site);
+    self->site = g_steal_pointer(&site);
+    self->model = g_steal_pointer(&model);
+    self->guard = guard_new(self->model, g_random_int(), self->started_at);
+    return TRUE;
+}
+
 gboolean station_reload(Station *self, char ***ret_faults)
 {
+    g_autoptr(GStrvBuilder) lines = g_strv_builder_new();
     g_autoptr(GPtrArray) faults = NULL;
     g_autoptr(GError) error = NULL;
     g_autoptr(Site) next = config_load(self->config_directory, self->assets, &faults);
     const char *fixed = next ? find_fixed_change(self->site, next) : NULL;
 
-    if (!next) {
-        *ret_faults = format_faults(faults);
-    } else if (fixed || !take_site(self, next, &error)) {
-        const char *const lines[] = { fixed ? fixed : error->message, NULL };
-
-        *ret_faults = g_strdupv((char **)lines);
-    } else {
-        *ret_faults = g_new0(char *, 1);
-    }
-    if ((*ret_faults)[0]) {
-        note_faults(self, *ret_faults);
-        station_safety_drain(self);
-        return FALSE;
-    }
-    self->on_last_good = FALSE;
-    station_safety_clear(self, "configuration-fault", "station");
+    add_faults(lines, "", faults);
+    if (fixed)
+        g_strv_builder_add(lines, fixed);
+    else if (next && !take_site(self, next, &error))
+        g_strv_builder_add(lines, error->message);
+    else if (next)
+        self->on_last_good = FALSE;
+    *ret_faults = g_strv_builder_end(lines);
+    take_faults(self, g_strdupv(*ret_faults));
     station_safety_drain(self);
-    station_health_keep(self);
-    return TRUE;
+    if (!(*ret_faults)[0])
+        keep_configuration(self);
+    return !(*ret_faults)[0];
 }
 
 void station_free(Station *self)
@@ -254,6 +327,8 @@ void station_free(Station *self)
     g_clear_pointer(&self->keeper, g_thread_join);
     station_crash_end(self);
     g_clear_pointer(&self->site, site_unref);
+    g_strfreev(self->faults);
+    g_free(self->fault_told);
     g_free(self->config_directory);
     g_free(self->assets);
     g_free(self->run_directory);

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Faulty configurations: every fault is told at once, and none but the lack of any keeps stationd from guarding."""
+import contextlib
 import os
 import pathlib
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -207,6 +209,160 @@ def reload_keeps_holds():
         station.ctl("reload")
         held = next(c for c in station.ctl("connectors") if c["path"] == "dc-03/1")
         tap.equal(held["held"], True, "dc-03/1 is held after the reload")
+
+
+def hold_and_stop(station):
+    """dc-03/1 is held, proven; then stationd ends. Gives the file that has dc-03, and its text."""
+    station.wait_value("dc-03/1/status", "charging", 30)
+    station.tell("dc-03/1 overheat")
+    station.wait_alarm_open("battery-over-temperature", "dc-03/1", proven=True, timeout=60)
+    station.stationd.stop()
+    for name in os.listdir(os.path.join(station.config, "devices.d")):
+        with open(os.path.join(station.config, "devices.d", name), encoding="utf-8") as file:
+            text = file.read()
+        if "[device dc-03]" in text:
+            return "devices.d/" + name, text
+    raise tap.Failure("no file has dc-03")
+
+
+def without_dc_03(text):
+    return re.sub(r"\[device dc-03\][^\[]*", "", text)
+
+
+def is_held(station):
+    return [c["held"] for c in station.ctl("connectors") if c["path"] == "dc-03/1"]
+
+
+def wait_fault(station, word):
+    return station.until(lambda: [a for a in station.alarms("configuration-fault") if a["active"] and word in a["value"]],
+                         20, f"configuration-fault tells of {word}")[0]
+
+
+def forget_nothing(_):
+    pass
+
+
+def forget_journal(station):
+    os.unlink(os.path.join(station.runtime, "ladder.journal"))
+
+
+def forget_books(station):
+    for name in ("station.db", "station.db-wal", "station.db-shm"):
+        path = os.path.join(station.data, name)
+        if name == "station.db" or os.path.exists(path):
+            with open(path, "wb") as file:
+                file.write(b"no database" * 1000)
+
+
+def wait_no_fault(station):
+    station.until(lambda: not [a for a in station.alarms("configuration-fault") if a["active"]], 10, "the fault is over")
+
+
+@tap.test
+def restart_keeps_holds():
+    "A restart without a held charger guards on the last good configuration, says so, and the hold stands, by books or journal."
+    with Station() as station:
+        name, good = hold_and_stop(station)
+        for forget in (forget_nothing, forget_journal, forget_books):
+            edit(station, name, without_dc_03)
+            tap.equal(check(station), (0, ["configuration is valid"]), "--check without dc-03")
+            forget(station)
+            station.start()
+            wait_fault(station, "dc-03/1 is held")
+            tap.equal(is_held(station), [True], f"dc-03/1 is held after {forget.__name__}")
+            station.restart()
+            wait_fault(station, "dc-03/1 is held")
+            tap.equal(is_held(station), [True], "dc-03/1 is held after another restart")
+            edit(station, name, lambda _: good)
+            station.ctl("reload")
+            wait_no_fault(station)
+            tap.equal(is_held(station), [True], "dc-03/1 is held after the reload with it")
+            station.stationd.stop()
+
+
+def reset_all(station, connector):
+    for alarm in station.alarms():
+        if any(step["connector"] == connector for step in alarm["ladder"]):
+            if not alarm["acknowledged"]:
+                station.ctl("ack", alarm["id"], staff="wang")
+            station.ctl("reset", alarm["id"], staff="wang")
+
+
+@tap.test
+def held_is_nowhere():
+    "Where the last good one lacks a held charger too, the rest is guarded; the hold is back with the charger, or is reset."
+    with Station() as station:
+        station.add_staff("wang", role="engineer")
+        name, good = hold_and_stop(station)
+        for comes_back in (True, False):
+            edit(station, name, without_dc_03)
+            edit(station, os.path.join(station.data, "last-good", name), without_dc_03)
+            station.start()
+            wait_fault(station, "dc-03/1 was held")
+            station.wait_value("dc-01/online", 1, 15)
+            tap.equal(is_held(station), [], "dc-03/1")
+            station.restart()
+            wait_fault(station, "dc-03/1 was held")
+            if comes_back:
+                edit(station, name, lambda _: good)
+                station.ctl("reload")
+                wait_no_fault(station)
+                tap.equal(is_held(station), [True], "dc-03/1 is held again")
+                station.stationd.stop()
+        reset_all(station, "dc-03/1")
+        wait_no_fault(station)
+        station.restart()
+        station.wait_value("dc-01/online", 1, 15)
+        wait_no_fault(station)
+
+
+@tap.test
+def held_in_late_books():
+    "Books that can only be read later, and then know of a held charger that the configuration lacks, raise the fault."
+    with Station() as station:
+        name, good = hold_and_stop(station)
+        edit(station, name, without_dc_03)
+        forget_journal(station)
+        with contextlib.closing(sqlite3.connect(os.path.join(station.data, "station.db"), isolation_level=None)) as books:
+            books.execute("pragma locking_mode=exclusive")
+            books.execute("begin exclusive")
+            station.start()
+            station.wait_alarm_open("books-unavailable")
+            tap.equal([a for a in station.alarms("configuration-fault") if a["active"]], [], "the fault, with no books")
+        wait_fault(station, "dc-03/1 was held")
+        edit(station, name, lambda _: good)
+        station.restart()
+        station.until(lambda: is_held(station) == [True], 10, "dc-03/1 is held again")
+
+
+@tap.test
+def last_good_with_faults():
+    "Where the last good configuration has faults too, stationd guards on what is whole of it, and says so."
+    with Station() as station:
+        devices = {d["name"] for d in station.ctl("devices")}
+        station.wait_value("dc-01/online", 1, 15)
+        station.stationd.stop()
+        break_it(station)
+        extra = "[device dc-98]\nprofile=no-such\nbus=nowhere\nunit-id=3\n"
+        append(station, os.path.join(station.data, "last-good", "devices.d/extra.conf"), extra)
+        append(station, os.path.join(station.data, "last-good", "station.conf"), "\n[polcy]\nbutton=silence\n")
+        station.start()
+        wait_fault(station, "faults")
+        tap.equal({d["name"] for d in station.ctl("devices")}, devices, "devices")
+        station.wait_value("dc-01/online", 1, 15)
+        tap.check(station.stationd.find("last-good/devices.d/extra.conf"), "the faults of the last good one are told")
+
+
+@tap.test
+def last_good_of_nothing():
+    "Where the last good configuration has no [station] any more, stationd exits 2."
+    with Station() as station:
+        station.stationd.stop()
+        break_it(station)
+        edit(station, os.path.join(station.data, "last-good", "station.conf"), lambda text: text.replace("[station]", "[statoin]"))
+        station.start(ready=False)
+        tap.equal(station.stationd.wait(10), 2, "exit status")
+        station.stationd = None
 
 
 if __name__ == "__main__":

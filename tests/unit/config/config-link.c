@@ -90,6 +90,46 @@ static void test_meter_unit(void)
     site_unref(fixture_load_right(fixture));
 }
 
+/* What a camera or a listener's charger can tell is not known before it speaks: the names of the dictionary
+ * are right there, and no others. */
+static void test_untold(void)
+{
+    static const struct {
+        const char *applies_to, *when, *fault;
+    } rules[] = {
+        { "camera/cam-01", "motion == 1", NULL },
+        { "connector/dc-11/1", "bms_temp_max >= 60 and spread(cell_voltage_max, cell_voltage_min) > 1",
+          NULL },
+        { "connector/dc-11/2", "status == faulted or cabinet_temp > 70", NULL },
+        { "charger/dc-11", "cabinet_temp > 70", NULL },
+        { "station", "dc-11/1/power > 100 or cam-01/smoke == 1", NULL },
+        { "camera/cam-01", "moton == 1", "no device has a point \"moton\"; did you mean motion?" },
+        { "station", "cam-01/smok == 1", "no device has a point \"cam-01/smok\"; did you mean smoke?" },
+        { "station", "dc-11/3/power > 100", "the station has no point \"dc-11/3/power\"" },
+        { "station", "smoke-01/smok == 1", "the station has no point \"smoke-01/smok\" (smoke?)" },
+        { "connector/dc-11/2", "status == falted", "a connector's status is never \"falted\" (faulted?)" },
+    };
+    g_autoptr(Fixture) fixture = fixture_new();
+
+    for (guint i = 0; i < G_N_ELEMENTS(rules); i++) {
+        g_autofree char *text = g_strdup_printf("[rule x]\napplies-to=%s\nwhen=%s\nseverity=low\n",
+                                                rules[i].applies_to, rules[i].when);
+        g_autoptr(GPtrArray) found = NULL;
+        g_autoptr(Site) site = NULL;
+
+        g_test_message("%s %s", rules[i].applies_to, rules[i].when);
+        fixture_write(fixture, "rules.d/x.rules", text, -1, 0644);
+        if (!rules[i].fault) {
+            site = fixture_load_right(fixture);
+            continue;
+        }
+        site = fixture_load(fixture, &found);
+        g_assert_null(site);
+        g_assert_cmpuint(found->len, ==, 1);
+        g_assert_cmpstr(((ConfigFault *)found->pdata[0])->text, ==, rules[i].fault);
+    }
+}
+
 /* Ten thousand devices are read and linked in one go. */
 static void test_many(void)
 {
@@ -120,6 +160,7 @@ int main(int argc, char **argv)
     fixture_add_faults("/config-link/fault", faults, G_N_ELEMENTS(faults));
     g_test_add_func("/config-link/hidden", test_hidden);
     g_test_add_func("/config-link/meter-unit", test_meter_unit);
+    g_test_add_func("/config-link/untold", test_untold);
     g_test_add_func("/config-link/many", test_many);
     return g_test_run();
 }

@@ -290,6 +290,54 @@ static void reload(World *world)
     world_replace(world, model, guard);
 }
 
+/* Restores into a guard over a site without the first charger. */
+static void restart_without(World *world, gboolean with_books, gboolean with_journal)
+{
+    Site *whole = world->site;
+
+    world->site = world_make_site(&world->setup);
+    g_ptr_array_remove_index(world->site->devices, 0);
+    world_restart(world, TRUE, with_books, with_journal);
+    site_unref(world->site);
+    world->site = whole;
+}
+
+/* A held connector is gone from the site: its alarm, acknowledged and of no latched rule, stands until a
+ * person resets it, and where the connector is back, so is the hold. */
+static void test_lost(gconstpointer data)
+{
+    const Mode *mode = data;
+    WorldSetup setup = { .actions = SITE_DO_STOP };
+    g_autoptr(World) world = world_new_charging(&setup);
+    g_autoptr(GError) error = NULL;
+
+    world->chargers[0].gun_temp = 75;
+    world_run(world, 5 * G_USEC_PER_SEC);
+    world_acknowledge(world, "hot", NULL);
+    world_run(world, G_USEC_PER_SEC);
+    for (guint i = 0; i < 2; i++) { /* and once more: it is not forgotten by the next restart */
+        restart_without(world, !mode->no_books, !mode->other_boot);
+        g_auto(GStrv) lost = guard_list_lost(world->guard, world->model);
+        g_autoptr(Model) model = model_new(world->site);
+        g_auto(GStrv) of_whole = guard_list_lost(world->guard, model);
+
+        g_assert_cmpstrv(lost, ((const char *const[]){ "dc-00/1", NULL }));
+        g_assert_cmpuint(g_strv_length(of_whole), ==, 0);
+        g_assert_cmpint(alarm_get_state(world_find_alarm(world, "hot", NULL)), ==, ALARM_STATE_LATCHED);
+    }
+    if (mode->late_books) {
+        g_assert_true(guard_reset(world->guard, world_find_alarm(world, "hot", NULL)->id, "staff:li",
+                                  world->now, &error));
+        g_auto(GStrv) lost = guard_list_lost(world->guard, world->model);
+
+        g_assert_cmpuint(g_strv_length(lost), ==, 0);
+        return;
+    }
+    reload(world);
+    g_assert_nonnull(guard_get_hold(world->guard, 0, NULL));
+    g_assert_false(guard_permits(world->guard, 0, "start", FALSE, 0, NULL));
+}
+
 /* The books come late, or after a reload, and still hold as open what has ended meanwhile. */
 static void test_ended_stays_ended(gconstpointer data)
 {
@@ -473,5 +521,9 @@ int main(int argc, char **argv)
     g_test_add_data_func("/guard-restore/skipped/restart", NULL, test_skipped);
     g_test_add_data_func("/guard-restore/skipped/reload", "", test_skipped);
     g_test_add_func("/guard-restore/books-only", test_books_only);
+    g_test_add_data_func("/guard-restore/lost/both", &same, test_lost);
+    g_test_add_data_func("/guard-restore/lost/journal", &no_books, test_lost);
+    g_test_add_data_func("/guard-restore/lost/books", &other, test_lost);
+    g_test_add_data_func("/guard-restore/lost/reset", &late_books, test_lost);
     return g_test_run();
 }

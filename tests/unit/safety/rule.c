@@ -124,6 +124,9 @@ static const struct {
     { "sensor/*", "", "smoke == 1", "", SITE_DO_STOP_ZONE | SITE_DO_SIREN, "" },
     { "sensor/*", "", "none == 1", "", 0, "" },
     { "camera/none*", "", "motion == 1", "", 0, "" },
+    { "camera/cam-01", "online == 1", "motion == 1 or cam-01/fire == 1", "online == 0", 0, "" }, /* it may */
+    { "station", "", "cam-01/motion == 1 or cam-02/motion == 1", "", 0,
+      "when: the station has no point \"cam-02/motion\"|" },
     { "sensor/smoke-01", "", "smoke == 1", "", SITE_DO_FEEDER_ZONE, "" },
     { "sensor/smoke-03", "", "smoke == 1", "", 0, "applies-to: the station has no sensor/smoke-03|" },
     { "connector/dc-01", "", "power > 1", "", 0, "applies-to: the station has no connector/dc-01|" },
