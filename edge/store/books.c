@@ -199,7 +199,7 @@ Books *books_open(const BooksSetup *setup, GError **error)
     books->directory = g_strdup(setup->directory);
     books->database = database_open(path, DATABASE_WRITE, error);
     if (books->database && database_identify(books->database, station_sql_n_migrations, &version, error) &&
-        (!setup->verify || database_check(books->database, error)) &&
+        (!setup->verify || database_check(books->database, NULL, error)) &&
         database_configure(books->database, error) &&
         migration_run(books->database, version, station_sql_migrations, station_sql_n_migrations, error) &&
         prepare(books, error) && begin_stream(books, setup, error))

@@ -26,7 +26,7 @@ struct Writer {
     StoreState state;
     gpointer user_data;
     Mailbox *mailbox;
-    Reader *reader;
+    Reader *readers[WRITER_READERS];
     GThread *thread;
 
     GMutex lock;
@@ -47,9 +47,9 @@ struct Writer {
     Books *books;     /* NULL: unusable */
     GPtrArray *batch; /* taken from `facts`; kept until it is known what became of it */
     gint64 batch_number;
-    gboolean has_told;   /* some state */
-    int told_code;       /* the last state told: −1 usable, else a StoreError */
-    gboolean has_tried;  /* to open since the start, or since it was seen that stopping began */
+    gboolean has_told;  /* some state */
+    int told_code;      /* the last state told: −1 usable, else a StoreError */
+    gboolean has_tried; /* to open since the start, or since it was seen that stopping began */
     gboolean has_seen_stop;
     gint64 retry_at_us;  /* monotonic */
     gint64 sync_at_us;   /* monotonic */
@@ -118,6 +118,18 @@ static void let_go(Writer *writer)
     writer->hold = -1;
 }
 
+static void allow_reading(Writer *writer)
+{
+    for (guint i = 0; i < WRITER_READERS; i++)
+        reader_allow(writer->readers[i]);
+}
+
+static void forbid_reading(Writer *writer, const GError *why)
+{
+    for (guint i = 0; i < WRITER_READERS; i++)
+        reader_forbid(writer->readers[i], why);
+}
+
 /* Whether the books still look as they did when damage was found in them. */
 static gboolean is_still_damaged(Writer *writer)
 {
@@ -133,9 +145,9 @@ static void give_up(Writer *writer, const GError *error)
     gboolean can_be_read = error->code == STORE_ERROR_FULL || error->code == STORE_ERROR_BUSY;
 
     if (can_be_read && writer->hold >= 0)
-        reader_allow(writer->reader);
+        allow_reading(writer);
     else
-        reader_forbid(writer->reader, error);
+        forbid_reading(writer, error);
     if (writer->books)
         books_close(g_steal_pointer(&writer->books), FALSE);
     if (error->code == STORE_ERROR_CORRUPT) {
@@ -195,7 +207,7 @@ static void open_books(Writer *writer)
     writer->is_suspect = FALSE;
     settle_batch(writer);
     publish(writer);
-    reader_allow(writer->reader);
+    allow_reading(writer);
     tell_state(writer, NULL);
 }
 
@@ -263,12 +275,11 @@ static void look_into_damage(Writer *writer)
 /* A sound copy of FILE beside the books, already in its new epoch. */
 static gboolean make_copy(Writer *writer, const char *file, GError **error)
 {
-    static const int never = 0;
     g_autofree char *path = g_build_filename(writer->directory, RESTORING, NULL);
     BackupProgress progress = BACKUP_MORE;
 
     backup_remove(path);
-    g_autoptr(Backup) backup = backup_begin(file, path, station_sql_n_migrations, &never, error);
+    g_autoptr(Backup) backup = backup_begin(file, path, station_sql_n_migrations, NULL, error);
     while (backup && progress == BACKUP_MORE)
         progress = backup_step(backup, error);
     if (progress != BACKUP_DONE)
@@ -288,7 +299,7 @@ static gboolean exchange(Writer *writer, GError **error)
 {
     g_autoptr(GError) why = g_error_new(STORE_ERROR, STORE_ERROR_BUSY, "the books are being restored");
 
-    reader_forbid(writer->reader, why);
+    forbid_reading(writer, why);
     if (writer->books)
         books_close(g_steal_pointer(&writer->books), TRUE);
     gboolean done = backup_swap(writer->directory, RESTORING, BOOKS_FILE, error);
@@ -400,7 +411,7 @@ Writer *writer_new(const WriterSetup *setup)
     writer->state = store->state;
     writer->user_data = store->user_data;
     writer->mailbox = setup->mailbox;
-    writer->reader = setup->reader;
+    memcpy(writer->readers, setup->readers, sizeof writer->readers);
     writer->hold = -1;
     writer->batch = g_ptr_array_new_with_free_func((GDestroyNotify)store_fact_free);
     g_mutex_init(&writer->lock);

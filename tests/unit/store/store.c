@@ -413,6 +413,28 @@ static void test_check(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     answer_clear(&answer);
 }
 
+/* Nobody waits for a check: neither a query nor the end. */
+static void test_check_alone(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+    g_autofree char *path = fixture_path(fixture, "station.db");
+    Answer checked = { 0 };
+
+    fixture_open_usable(fixture);
+    fixture_close(fixture);
+    fixture_run(path, FIXTURE_SLOW_TO_CHECK);
+    fixture_open_usable(fixture);
+    store_check(fixture->store, answer_done, &checked);
+    for (guint i = 0; i < 20; i++) {
+        Answer rows = fixture_query(fixture, "alarm-open-list");
+
+        g_assert_cmpuint(count_rows(&rows), ==, 0);
+        answer_clear(&rows);
+    }
+    g_assert_cmpuint(checked.count, ==, 0);
+    fixture_close(fixture);
+    g_assert_cmpuint(checked.count, ==, 0);
+}
+
 /* Queries asked before the books are open wait for them. */
 static void test_early_query(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
@@ -463,6 +485,7 @@ int main(int argc, char **argv)
     FIXTURE_ADD("/store/backup-and-restore", test_backup_and_restore);
     FIXTURE_ADD("/store/restore-refused", test_restore_refused);
     FIXTURE_ADD("/store/check", test_check);
+    FIXTURE_ADD("/store/check-alone", test_check_alone);
     FIXTURE_ADD("/store/early-query", test_early_query);
     FIXTURE_ADD("/store/wrong-calls", test_wrong_calls);
     return g_test_run();
