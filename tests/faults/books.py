@@ -95,6 +95,31 @@ def locked_then_free():
 
 
 @tap.test
+def end_before_a_release():
+    "A release that no books have taken by the time stationd ends is not lost, and the next run makes it good."
+    with Station(scenario="cars none") as station:
+        station.add_staff("wang")
+        station.tell("dc-01/1 arrive soc 30")
+        station.wait_value("dc-01/1/status", "charging", 20)
+        station.tell("dc-01/1 overheat")
+        alarm = station.wait_alarm_open("battery-over-temperature", "dc-01/1", proven=True, timeout=40)
+        station.ctl("ack", alarm["id"], staff="wang")
+        station.tell("dc-01/1 leave")
+        station.wait_alarm("battery-over-temperature", "dc-01/1", timeout=60, state="latched")
+        lock = sqlite3.connect(books_of(station), isolation_level=None)
+        lock.execute("begin immediate")
+        station.ctl("reset", alarm["id"], staff="wang")
+        tap.equal(station.stationd.stop(), 0, "how stationd ends")  # and with nothing leaked, where that is looked for
+        tap.check(not station.stationd.find("is released"), "nothing is released that is not recorded")
+        lock.execute("rollback")
+        station.start()
+        station.stationd.wait_line("dc-01/1 is released", 20)
+        released = lock.execute("select object, detail from audit where verb = 'release'").fetchall()
+        tap.equal(released, [("dc-01/1", alarm["id"])], "the release in the audit")
+        lock.close()
+
+
+@tap.test
 def no_folder():
     "A data-dir that cannot be made keeps nobody from guarding."
     with Station(start=False) as station:
