@@ -75,11 +75,12 @@ void station_records_alarm(Station *self, const GuardDecision *decision)
     const Alarm *alarm = decision->alarm;
     GuardTransition transition = decision->transition;
     g_autofree char *object = view_take_text(view_alarm(alarm, self->site->station.timezone));
+    g_autofree char *record = alarm->over ? NULL : station_remember_pack(alarm);
     StoreFact *fact = store_fact_new();
 
-    store_fact_add(fact, "alarm-save", "sssssiiis", alarm->id, alarm->rule, alarm->subject,
+    store_fact_add(fact, "alarm-save", "sssssiiiss", alarm->id, alarm->rule, alarm->subject,
                    site_severity_name(alarm->severity), alarm_state_name(alarm_get_state(alarm)),
-                   alarm->raised_at.wall_us, (gint64)alarm->over, (gint64)decision->number, object);
+                   alarm->raised_at.wall_us, (gint64)alarm->over, (gint64)decision->number, object, record);
     add_steps(fact, alarm);
     add_holds(self, fact, alarm);
     store_fact_add(fact, "alarm-transition-add", "sisis", alarm->id, (gint64)decision->number,

@@ -178,8 +178,8 @@ static StoreFact *transition_fact(gint64 number, gint64 transitions)
                          "{\"id\":\"a-1\"}" };
     StoreFact *fact = store_fact_new();
 
-    store_fact_add(fact, "alarm-save", "sssssiiis", "a-1", "rule", "dc-01/1", "critical", "acknowledged",
-                   G_GINT64_CONSTANT(1795000000000000), G_GINT64_CONSTANT(0), transitions, "{}");
+    store_fact_add(fact, "alarm-save", "sssssiiiss", "a-1", "rule", "dc-01/1", "critical", "acknowledged",
+                   G_GINT64_CONSTANT(1795000000000000), G_GINT64_CONSTANT(0), transitions, "{}", NULL);
     store_fact_add(fact, "alarm-transition-add", "sisis", "a-1", number, "raised",
                    G_GINT64_CONSTANT(1795000000000000), "");
     store_fact_add_event(fact, &event, TRUE);

@@ -113,14 +113,14 @@ static void test_alarms(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     for (gint64 number = 1; number <= 4; number++) {
         g_autofree char *id = g_strdup_printf("a-%d", (int)number);
         gint64 raised_at = at + number, over = number % 2;
-        store_fact_add(fact, "alarm-save", "sssssiiis", id, "hot", "dc-01/1", "critical", "unacknowledged",
-                       raised_at, over, one, "{\"state\":1}");
+        store_fact_add(fact, "alarm-save", "sssssiiiss", id, "hot", "dc-01/1", "critical", "unacknowledged",
+                       raised_at, over, one, "{\"state\":1}", "1");
     }
-    store_fact_add(fact, "alarm-save", "sssssiiis", "a-2", "hot", "dc-01/1", "critical", "acknowledged", at,
-                   zero, one + 1, "{\"state\":2}");
+    store_fact_add(fact, "alarm-save", "sssssiiiss", "a-2", "hot", "dc-01/1", "critical", "acknowledged", at,
+                   zero, one + 1, "{\"state\":2}", "2");
     /* An older state comes late: it changes nothing. */
-    store_fact_add(fact, "alarm-save", "sssssiiis", "a-2", "hot", "dc-01/1", "critical", "unacknowledged", at,
-                   one, one, "{\"state\":1}");
+    store_fact_add(fact, "alarm-save", "sssssiiiss", "a-2", "hot", "dc-01/1", "critical", "unacknowledged",
+                   at, one, one, "{\"state\":1}", "1");
     store_fact_add(fact, "action-save", "sisssiiss", "a-2", one, "dc-01/1", "soft", "pending", at, zero, "",
                    "");
     store_fact_add(fact, "action-save", "sisssiiss", "a-2", one, "dc-01/1", "soft", "proven", at, at + 1,
@@ -136,6 +136,7 @@ static void test_alarms(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     g_assert_cmpstr(json_object_get_string_member(row(&answer, 0), "state"), ==, "acknowledged");
     g_assert_cmpint(json_object_get_int_member(row(&answer, 0), "transitions"), ==, 2);
     g_assert_cmpstr(json_object_get_string_member(row(&answer, 0), "object"), ==, "{\"state\":2}");
+    g_assert_cmpstr(json_object_get_string_member(row(&answer, 0), "record"), ==, "2");
     g_assert_cmpstr(json_object_get_string_member(row(&answer, 1), "id"), ==, "a-4");
     store_query(fixture->store, answer_rows, &answer, "alarm-recent-list", "i", one);
     fixture_wait(&answer.count, 2);
