@@ -6,8 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Somebody with a shell may hold the file for a moment; more than that is a fault to be told. */
-#define BUSY_TIMEOUT_MS 1000
 /* The longest value: far above any alarm object, far below what could exhaust the memory. */
 #define LONGEST_VALUE (4 * 1024 * 1024)
 /* After a checkpoint the log's file is cut down to this. */
@@ -123,7 +121,7 @@ sqlite3 *database_open(const char *path, DatabaseMode mode, GError **error)
     sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     sqlite3_db_config(database, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_limit(database, SQLITE_LIMIT_LENGTH, LONGEST_VALUE);
-    sqlite3_busy_timeout(database, BUSY_TIMEOUT_MS);
+    sqlite3_busy_timeout(database, DATABASE_BUSY_MS);
     return database;
 }
 

@@ -7,6 +7,8 @@
 
 #include <sqlite3.h>
 
+/* Somebody with a shell may hold the file for a moment; more than that is a fault to be told. */
+#define DATABASE_BUSY_MS 1000
 #define DATABASE_APPLICATION_ID 0x53544d52 /* "STMR", in the file's header */
 
 typedef enum {

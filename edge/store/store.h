@@ -95,7 +95,8 @@ guint64 store_get_settled(Store *store);
 /* Current epoch (0: unknown yet) and its newest seq. */
 void store_get_position(Store *store, gint64 *ret_epoch, gint64 *ret_seq);
 
-/* Size of the write-ahead log now, in bytes: a few MiB unless somebody outside holds the database. */
+/* Size of the write-ahead log now, in bytes: a few MiB unless somebody outside holds the database, or what is
+ * in it cannot be written into the file. */
 gint64 store_get_log_bytes(Store *store);
 
 /* A consistent copy into FILE (online backup; no query waits for it); refuses to overwrite. */

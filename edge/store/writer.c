@@ -8,6 +8,7 @@
 #include "edge/store/store-answer.h"
 
 #define SYNC_US G_USEC_PER_SEC
+#define SHRINK_US (2 * G_USEC_PER_SEC)
 #define RESTORING BOOKS_FILE ".restoring"
 
 typedef struct {
@@ -53,6 +54,7 @@ struct Writer {
     gboolean has_seen_stop;
     gint64 retry_at_us;  /* monotonic */
     gint64 sync_at_us;   /* monotonic */
+    gint64 shrink_at_us; /* monotonic */
     gboolean is_suspect; /* damage was found in the books that look so: */
     DataDirMark suspect;
 };
@@ -259,6 +261,18 @@ static void sync_mark(Writer *writer)
         give_up(writer, error);
 }
 
+/* While somebody holds a long log, it is tried again and again to empty it: nothing may be written for hours
+ * that would. */
+static void shrink_log(Writer *writer)
+{
+    g_autoptr(GError) error = NULL;
+
+    writer->shrink_at_us = g_get_monotonic_time() + SHRINK_US;
+    if (!books_shrink(writer->books, &error))
+        give_up(writer, error);
+    publish(writer);
+}
+
 /* ---- damage, restoring ---- */
 
 static void look_into_damage(Writer *writer)
@@ -326,7 +340,16 @@ static void restore(Writer *writer)
 
 /* ---- the thread ---- */
 
-typedef enum { TASK_WAIT, TASK_END, TASK_DAMAGE, TASK_RESTORE, TASK_OPEN, TASK_SYNC, TASK_WRITE } Task;
+typedef enum {
+    TASK_WAIT,
+    TASK_END,
+    TASK_DAMAGE,
+    TASK_RESTORE,
+    TASK_OPEN,
+    TASK_SYNC,
+    TASK_SHRINK,
+    TASK_WRITE
+} Task;
 
 /* Without books there is nothing to end but the last try. */
 static gboolean is_over(Writer *writer, gint64 now_us)
@@ -360,6 +383,11 @@ static Task choose(Writer *writer, gint64 now_us, gint64 *ret_until_us)
         if (now_us >= writer->sync_at_us)
             return TASK_SYNC;
     }
+    if (books_has_long_log(writer->books)) {
+        *ret_until_us = MIN(*ret_until_us, writer->shrink_at_us);
+        if (now_us >= writer->shrink_at_us)
+            return TASK_SHRINK;
+    }
     return writer->facts.length > 0 ? TASK_WRITE : TASK_WAIT;
 }
 
@@ -385,7 +413,7 @@ static gpointer run(gpointer data)
 {
     static void (*const tasks[])(Writer *) = {
         [TASK_DAMAGE] = look_into_damage, [TASK_RESTORE] = restore,   [TASK_OPEN] = open_books,
-        [TASK_SYNC] = sync_mark,          [TASK_WRITE] = write_batch,
+        [TASK_SYNC] = sync_mark,          [TASK_SHRINK] = shrink_log, [TASK_WRITE] = write_batch,
     };
     Writer *writer = data;
     Task task;

@@ -10,7 +10,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
 import tap  # noqa: E402
 from process import Process  # noqa: E402
-from station import Station  # noqa: E402
+from station import SOURCE, Station  # noqa: E402
 
 
 def books_of(station):
@@ -117,6 +117,41 @@ def end_before_a_release():
         released = lock.execute("select object, detail from audit where verb = 'release'").fetchall()
         tap.equal(released, [("dc-01/1", alarm["id"])], "the release in the audit")
         lock.close()
+
+
+def shipped_rule(name, wait):
+    """The shipped rule of that name, as it is but for its delay."""
+    with open(os.path.join(SOURCE, "assets/rules/station.rules"), encoding="utf-8") as file:
+        text = file.read().split(f"[rule {name}]")[1].split("\n[rule ")[0]
+    tap.check("\nfor=60s\n" in text, f"{name} waits a minute")
+    return f"[rule {name}]" + text.replace("\nfor=60s\n", f"\nfor={wait}\n")
+
+
+@tap.test
+def long_log():
+    "Whoever keeps the books' log from being written into them is an alarm, which ends when they let go."
+    with Station(scenario="cars none") as station:
+        folder = os.path.join(station.config, "rules.d")
+        os.makedirs(folder, exist_ok=True)
+        with open(os.path.join(folder, "own.rules"), "w", encoding="utf-8") as file:
+            file.write(shipped_rule("books-log-long", "1s"))
+        station.ctl("reload")
+        reader = sqlite3.connect(books_of(station), isolation_level=None)
+        reader.execute("begin")
+        reader.execute("select count(*) from event").fetchone()
+        writer = sqlite3.connect(books_of(station), isolation_level=None)
+        writer.execute("pragma wal_autocheckpoint=0")
+        for _ in range(70):  # what a station writes in years
+            writer.execute("insert or replace into meta values ('much', hex(zeroblob(524288)))")
+        writer.close()
+        station.tell("smoke-01 smoke")
+        station.wait_value("station/books_log_mib", lambda mib: mib > 64, 30)
+        station.wait_alarm_open("books-log-long", "station")
+        tap.check(station.ctl("status")["books"], "the books are usable all the same")
+        reader.close()
+        station.wait_value("station/books_log_mib", 0, 30)
+        station.until(lambda: not [a for a in station.alarms("books-log-long") if a["active"]], 30,
+                      "books-log-long has returned to normal")
 
 
 @tap.test
