@@ -76,6 +76,7 @@ static const char *const dictionary[] = { "status",
                                           "disk_free_percent",
                                           "memory_free_percent",
                                           "books",
+                                          "books_log_mib",
                                           NULL };
 
 static GHashTable *index_by_name(const GPtrArray *things)

@@ -53,6 +53,8 @@ void station_health_beat(Station *self, Moment now)
     self->health_due_us = now.boot_us + PERIOD_US;
     note_disk(self, now);
     note_memory(self, now);
+    set_point(self, "station/books_log_mib", (double)store_get_log_bytes(self->store) / (1024 * 1024), NULL,
+              now);
     set_point(self, "station/clock", 0, clock_quality_name(), now);
 }
 

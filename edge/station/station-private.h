@@ -123,8 +123,11 @@ void station_records_beat(Station *self, Moment now);
  * closed. */
 void station_records_reconcile(Station *self);
 
-/* station-remember.c: an alarm from its row (alarm-open-list); NULL where it cannot be read */
-Alarm *station_remember_alarm(Station *self, JsonObject *row);
+/* station-remember.c: alarms in the books */
+/* All that the guard needs of ALARM beside what has columns of its own, as text; the caller owns it. */
+char *station_remember_pack(const Alarm *alarm);
+/* An alarm from its row (alarm-open-list); NULL where it cannot be read. */
+Alarm *station_remember_alarm(const Station *self, JsonObject *row);
 
 /* station-people.c: staff, PINs, roles */
 typedef enum { STATION_ROLE_VIEWER, STATION_ROLE_OPERATOR, STATION_ROLE_ENGINEER } StationRole;

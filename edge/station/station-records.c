@@ -75,11 +75,12 @@ void station_records_alarm(Station *self, const GuardDecision *decision)
     const Alarm *alarm = decision->alarm;
     GuardTransition transition = decision->transition;
     g_autofree char *object = view_take_text(view_alarm(alarm, self->site->station.timezone));
+    g_autofree char *record = alarm->over ? NULL : station_remember_pack(alarm);
     StoreFact *fact = store_fact_new();
 
-    store_fact_add(fact, "alarm-save", "sssssiiis", alarm->id, alarm->rule, alarm->subject,
+    store_fact_add(fact, "alarm-save", "sssssiiiss", alarm->id, alarm->rule, alarm->subject,
                    site_severity_name(alarm->severity), alarm_state_name(alarm_get_state(alarm)),
-                   alarm->raised_at.wall_us, (gint64)alarm->over, (gint64)decision->number, object);
+                   alarm->raised_at.wall_us, (gint64)alarm->over, (gint64)decision->number, object, record);
     add_steps(fact, alarm);
     add_holds(self, fact, alarm);
     store_fact_add(fact, "alarm-transition-add", "sisis", alarm->id, (gint64)decision->number,
@@ -93,7 +94,8 @@ void station_records_alarm(Station *self, const GuardDecision *decision)
 typedef struct {
     Station *station;
     char *connector;
-    char *alarm; /* the last one that held it */
+    char *alarm;      /* the last one that held it */
+    gboolean refused; /* by the books: to be asked again */
 } Release;
 
 static void free_release(gpointer data)
@@ -115,7 +117,7 @@ static void on_release_recorded(const GError *error, gint64 last_seq G_GNUC_UNUS
 
     if (error) {
         g_warning("release of %s is not recorded: %s", release->connector, error->message);
-        g_ptr_array_add(self->releases, g_steal_pointer(&release));
+        release->refused = TRUE;
         self->release_retry_us = clock_boot_us() + RELEASE_RETRY_US;
         return;
     }
@@ -123,7 +125,7 @@ static void on_release_recorded(const GError *error, gint64 last_seq G_GNUC_UNUS
         g_message("%s is released", release->connector);
         guard_on_released(self->guard, connector, clock_now());
     }
-    free_release(release);
+    g_ptr_array_remove_fast(self->releases, release);
     station_safety_drain(self);
 }
 
@@ -131,6 +133,7 @@ static void put_release(Release *release)
 {
     StoreFact *fact = store_fact_new();
 
+    release->refused = FALSE;
     store_fact_add(fact, "hold-delete", "s", release->connector);
     store_fact_add(fact, "audit-add", "isssss", g_get_real_time(), "station", "release", release->connector,
                    "done", release->alarm);
@@ -144,19 +147,20 @@ void station_records_release(Station *self, const GuardDecision *decision)
     release->station = self;
     release->connector = g_strdup(self->model->connectors[decision->connector].path);
     release->alarm = g_strdup(decision->text ? decision->text : "");
+    g_ptr_array_add(self->releases, release);
     put_release(release);
 }
 
 static void retry_releases(Station *self, Moment now)
 {
-    g_autoptr(GPtrArray) waiting = NULL;
-
-    if (self->releases->len == 0 || now.boot_us < self->release_retry_us)
+    if (now.boot_us < self->release_retry_us)
         return;
-    waiting = g_steal_pointer(&self->releases);
-    self->releases = g_ptr_array_new_with_free_func(free_release);
-    while (waiting->len > 0)
-        put_release(g_ptr_array_steal_index(waiting, 0));
+    for (guint i = 0; i < self->releases->len; i++) {
+        Release *release = self->releases->pdata[i];
+
+        if (release->refused)
+            put_release(release);
+    }
 }
 
 void station_records_device(Station *self, guint device, gboolean online, const char *reason, Moment at)

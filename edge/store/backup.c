@@ -2,8 +2,6 @@
 #define _GNU_SOURCE /* renameat2 */
 #include "edge/store/backup.h"
 
-#include "edge/store/database.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -20,7 +18,7 @@ struct Backup {
     sqlite3 *target;
     sqlite3_backup *copy;
     guint newest;
-    const int *interrupt;
+    DatabaseInterrupt *interrupt;
 };
 
 void backup_remove(const char *file)
@@ -35,7 +33,7 @@ void backup_remove(const char *file)
 
 static int is_interrupted(void *data)
 {
-    return g_atomic_int_get(((Backup *)data)->interrupt);
+    return database_interrupt_is_raised(((Backup *)data)->interrupt);
 }
 
 /* Opens SOURCE and holds one moment of it, or else every commit in between would begin the copy anew. */
@@ -66,7 +64,8 @@ static gboolean open_target(Backup *backup, GError **error)
     return backup->copy || database_fail(backup->target, error, backup->part);
 }
 
-Backup *backup_begin(const char *source, const char *file, guint newest, const int *interrupt, GError **error)
+Backup *backup_begin(const char *source, const char *file, guint newest, DatabaseInterrupt *interrupt,
+                     GError **error)
 {
     g_autoptr(Backup) backup = g_new0(Backup, 1);
 
@@ -121,7 +120,7 @@ static gboolean finish(Backup *backup, GError **error)
     g_clear_pointer(&backup->source, database_close);
     gboolean is_sound = database_run(backup->target, "PRAGMA journal_mode = DELETE", error) &&
                         database_identify(backup->target, backup->newest, &version, error) &&
-                        database_check(backup->target, error);
+                        database_check(backup->target, backup->interrupt, error);
     g_clear_pointer(&backup->target, database_close);
     return is_sound && sync_file(backup->part, error) && give_name(backup, error);
 }

@@ -3,15 +3,14 @@
  * quick_check, put in place by renaming. One thread at a time. */
 #pragma once
 
-#include "edge/store/store.h"
+#include "edge/store/database.h"
 
 typedef struct Backup Backup;
 typedef enum { BACKUP_MORE, BACKUP_DONE, BACKUP_FAILED } BackupProgress;
 
 /* Begins a copy of the database SOURCE (version at most NEWEST) into FILE, which must not exist; it grows as
- * FILE.part (one left over from earlier is removed). INTERRUPT, which may be set from another thread, ends
- * the final check early. */
-Backup *backup_begin(const char *source, const char *file, guint newest, const int *interrupt,
+ * FILE.part (one left over from earlier is removed). INTERRUPT (may be NULL) ends the final check early. */
+Backup *backup_begin(const char *source, const char *file, guint newest, DatabaseInterrupt *interrupt,
                      GError **error);
 
 /* Copies another megabyte; after the last one checks the copy, makes it durable and gives it its name. */

@@ -8,6 +8,7 @@
 /* Pages of log after which it is written into the file (4 MiB), and after which again where a reader kept it
  * from being started anew. */
 #define LOG_PAGES 1000
+#define LONG_LOG_PAGES (4 * LOG_PAGES)
 #define PAGE_BYTES 4096
 
 /* The statements of a transaction. */
@@ -199,7 +200,7 @@ Books *books_open(const BooksSetup *setup, GError **error)
     books->directory = g_strdup(setup->directory);
     books->database = database_open(path, DATABASE_WRITE, error);
     if (books->database && database_identify(books->database, station_sql_n_migrations, &version, error) &&
-        (!setup->verify || database_check(books->database, error)) &&
+        (!setup->verify || database_check(books->database, NULL, error)) &&
         database_configure(books->database, error) &&
         migration_run(books->database, version, station_sql_migrations, station_sql_n_migrations, error) &&
         prepare(books, error) && begin_stream(books, setup, error))
@@ -323,6 +324,23 @@ gboolean books_sync(Books *books, GError **error)
     return !books->mark || epoch_mark_sync(books->mark, error);
 }
 
+/* What keeps it from being whole, a reader or a full disk, is no failure: the log grows, and that is told. */
+static gboolean checkpoint(Books *books, int mode, GError **error)
+{
+    g_autoptr(GError) local = NULL;
+
+    if (sqlite3_wal_checkpoint_v2(books->database, "main", mode, NULL, NULL) == SQLITE_OK) {
+        if (mode == SQLITE_CHECKPOINT_TRUNCATE)
+            books->log_pages = 0;
+        return TRUE;
+    }
+    database_fail(books->database, &local, "checkpoint");
+    if (local->code == STORE_ERROR_BUSY || local->code == STORE_ERROR_FULL)
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&local));
+    return FALSE;
+}
+
 gboolean books_trim(Books *books, GError **error)
 {
     if (books->log_pages < books->trim_at) {
@@ -332,16 +350,21 @@ gboolean books_trim(Books *books, GError **error)
     }
     books->trim_at = books->log_pages + LOG_PAGES;
     /* Passive: waits for nobody. Once all is in the file, and no reader is in the log, the next transaction
-     * starts the log anew. A full disk is told by the transactions themselves, as long as they need room. */
-    g_autoptr(GError) local = NULL;
-    if (sqlite3_wal_checkpoint_v2(books->database, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL) ==
-        SQLITE_OK)
-        return TRUE;
-    database_fail(books->database, &local, "checkpoint");
-    if (local->code == STORE_ERROR_BUSY || local->code == STORE_ERROR_FULL)
-        return TRUE;
-    g_propagate_error(error, g_steal_pointer(&local));
-    return FALSE;
+     * starts the log anew. */
+    return checkpoint(books, SQLITE_CHECKPOINT_PASSIVE, error);
+}
+
+gboolean books_has_long_log(const Books *books)
+{
+    return books->log_pages >= LONG_LOG_PAGES;
+}
+
+gboolean books_shrink(Books *books, GError **error)
+{
+    sqlite3_busy_timeout(books->database, 0);
+    gboolean done = checkpoint(books, SQLITE_CHECKPOINT_TRUNCATE, error);
+    sqlite3_busy_timeout(books->database, DATABASE_BUSY_MS);
+    return done;
 }
 
 gint64 books_get_log_bytes(const Books *books)

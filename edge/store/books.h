@@ -48,3 +48,7 @@ gboolean books_sync(Books *books, GError **error);
 /* Writes the log into the file once it is long; cheap otherwise. Call it when nobody waits. */
 gboolean books_trim(Books *books, GError **error);
 gint64 books_get_log_bytes(const Books *books);
+/* Whether the log is far longer than trimming leaves it: somebody holds it. Then books_shrink() empties it as
+ * soon as nobody does; it waits for nobody either. */
+gboolean books_has_long_log(const Books *books);
+gboolean books_shrink(Books *books, GError **error);

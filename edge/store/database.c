@@ -6,8 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Somebody with a shell may hold the file for a moment; more than that is a fault to be told. */
-#define BUSY_TIMEOUT_MS 1000
 /* The longest value: far above any alarm object, far below what could exhaust the memory. */
 #define LONGEST_VALUE (4 * 1024 * 1024)
 /* After a checkpoint the log's file is cut down to this. */
@@ -123,7 +121,7 @@ sqlite3 *database_open(const char *path, DatabaseMode mode, GError **error)
     sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     sqlite3_db_config(database, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_limit(database, SQLITE_LIMIT_LENGTH, LONGEST_VALUE);
-    sqlite3_busy_timeout(database, BUSY_TIMEOUT_MS);
+    sqlite3_busy_timeout(database, DATABASE_BUSY_MS);
     return database;
 }
 
@@ -207,7 +205,32 @@ gboolean database_configure(sqlite3 *database, GError **error)
     return FALSE;
 }
 
-gboolean database_check(sqlite3 *database, GError **error)
+void database_interrupt_init(DatabaseInterrupt *interrupt)
+{
+    *interrupt = (DatabaseInterrupt){ 0 };
+    g_mutex_init(&interrupt->lock);
+}
+
+void database_interrupt_clear(DatabaseInterrupt *interrupt)
+{
+    g_mutex_clear(&interrupt->lock);
+}
+
+void database_interrupt_raise(DatabaseInterrupt *interrupt)
+{
+    g_mutex_lock(&interrupt->lock);
+    g_atomic_int_set(&interrupt->is_raised, TRUE);
+    if (interrupt->checked)
+        sqlite3_interrupt(interrupt->checked);
+    g_mutex_unlock(&interrupt->lock);
+}
+
+gboolean database_interrupt_is_raised(DatabaseInterrupt *interrupt)
+{
+    return interrupt && g_atomic_int_get(&interrupt->is_raised);
+}
+
+static gboolean run_check(sqlite3 *database, GError **error)
 {
     sqlite3_stmt *statement = NULL;
     gboolean is_sound = FALSE;
@@ -226,6 +249,32 @@ gboolean database_check(sqlite3 *database, GError **error)
     }
     sqlite3_finalize(statement);
     return is_sound;
+}
+
+static void note_checked(DatabaseInterrupt *interrupt, sqlite3 *database)
+{
+    if (!interrupt)
+        return;
+    g_mutex_lock(&interrupt->lock);
+    interrupt->checked = database;
+    g_mutex_unlock(&interrupt->lock);
+}
+
+gboolean database_check(sqlite3 *database, DatabaseInterrupt *interrupt, GError **error)
+{
+    g_autoptr(GError) fault = NULL;
+
+    note_checked(interrupt, database);
+    gboolean is_sound = run_check(database, &fault);
+    note_checked(interrupt, NULL);
+    if (is_sound)
+        return TRUE;
+    /* Pages that an interrupted check has not come to look to it like pages that nobody uses. */
+    if (database_interrupt_is_raised(interrupt))
+        g_set_error(error, STORE_ERROR, STORE_ERROR_QUERY, "quick_check: interrupted");
+    else
+        g_propagate_error(error, g_steal_pointer(&fault));
+    return FALSE;
 }
 
 gboolean database_sync_directory(const char *directory, GError **error)

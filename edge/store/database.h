@@ -7,6 +7,8 @@
 
 #include <sqlite3.h>
 
+/* Somebody with a shell may hold the file for a moment; more than that is a fault to be told. */
+#define DATABASE_BUSY_MS 1000
 #define DATABASE_APPLICATION_ID 0x53544d52 /* "STMR", in the file's header */
 
 typedef enum {
@@ -30,8 +32,24 @@ gboolean database_identify(sqlite3 *database, guint newest, guint *ret_version, 
 /* Write-ahead log, full synchronisation, foreign keys; no checkpoint of SQLite's own. */
 gboolean database_configure(sqlite3 *database, GError **error);
 
-/* PRAGMA quick_check: STORE_ERROR_CORRUPT with its first finding. */
-gboolean database_check(sqlite3 *database, GError **error);
+/* How another thread ends a check early: within a b-tree SQLite asks no progress handler. */
+typedef struct {
+    int is_raised; /* atomic */
+    GMutex lock;
+    sqlite3 *checked; /* under the lock */
+} DatabaseInterrupt;
+
+void database_interrupt_init(DatabaseInterrupt *interrupt);
+void database_interrupt_clear(DatabaseInterrupt *interrupt);
+/* From any thread. A check that is just about to begin may miss it: raise it until the check is known to have
+ * ended. */
+void database_interrupt_raise(DatabaseInterrupt *interrupt);
+/* NULL: never. */
+gboolean database_interrupt_is_raised(DatabaseInterrupt *interrupt);
+
+/* PRAGMA quick_check: STORE_ERROR_CORRUPT with its first finding; STORE_ERROR_QUERY where INTERRUPT (may be
+ * NULL) ended it, which says nothing of the file. */
+gboolean database_check(sqlite3 *database, DatabaseInterrupt *interrupt, GError **error);
 
 /* Runs SQL, which gives no rows that matter. */
 gboolean database_run(sqlite3 *database, const char *sql, GError **error);

@@ -7,6 +7,7 @@
 #include "edge/store/store-answer.h"
 
 #define PROGRESS_INSTRUCTIONS 1000
+#define INTERRUPT_AGAIN_US (50 * G_TIME_SPAN_MILLISECOND)
 
 typedef struct {
     StoreFact *query; /* NULL: a check, or with FILE a backup */
@@ -33,7 +34,7 @@ struct Reader {
     GError *why;
     gboolean is_open; /* some connection is */
     gboolean stopping;
-    int interrupt; /* atomic: end what is being done */
+    DatabaseInterrupt interrupt; /* ends what is being done */
 
     /* The thread's own. */
     sqlite3 *database;
@@ -70,7 +71,7 @@ static int on_progress(void *data)
 {
     Reader *reader = data;
 
-    return g_atomic_int_get(&reader->interrupt) || g_get_monotonic_time() > reader->deadline_us;
+    return database_interrupt_is_raised(&reader->interrupt) || g_get_monotonic_time() > reader->deadline_us;
 }
 
 static void close_connections(Reader *reader)
@@ -108,6 +109,13 @@ static JsonArray *run_query(Reader *reader, const StoreFact *query, GError **err
                           READER_MOST_BYTES, error);
 }
 
+/* It has read the whole file once: its pages are not worth their memory. */
+static void check(Reader *reader, GError **error)
+{
+    database_check(reader->database, &reader->interrupt, error);
+    close_connections(reader);
+}
+
 /* Takes JOB on; a backup goes on in step_backup(). */
 static void begin_job(Reader *reader, Job *job)
 {
@@ -125,7 +133,7 @@ static void begin_job(Reader *reader, Job *job)
         if (job->query)
             rows = run_query(reader, job->query, &error);
         else
-            database_check(reader->database, &error);
+            check(reader, &error);
     }
     if (reader->backup_job != job)
         answer(reader, job, rows, error);
@@ -227,11 +235,23 @@ Reader *reader_new(const char *directory, Mailbox *mailbox, ReaderDamage damage,
     reader->damage = damage;
     reader->user_data = user_data;
     g_mutex_init(&reader->lock);
+    database_interrupt_init(&reader->interrupt);
     g_cond_init(&reader->wake);
     g_cond_init(&reader->closed);
     g_queue_init(&reader->jobs);
     reader->thread = g_thread_new("store-read", run, reader);
     return reader;
+}
+
+/* Until the thread has given up its connections. Under the lock. */
+static void interrupt_until_closed(Reader *reader)
+{
+    g_cond_signal(&reader->wake);
+    do {
+        database_interrupt_raise(&reader->interrupt);
+        if (reader->is_open)
+            g_cond_wait_until(&reader->closed, &reader->lock, g_get_monotonic_time() + INTERRUPT_AGAIN_US);
+    } while (reader->is_open);
 }
 
 void reader_stop(Reader *reader)
@@ -240,8 +260,7 @@ void reader_stop(Reader *reader)
         return;
     g_mutex_lock(&reader->lock);
     reader->stopping = TRUE;
-    g_atomic_int_set(&reader->interrupt, 1);
-    g_cond_signal(&reader->wake);
+    interrupt_until_closed(reader);
     g_mutex_unlock(&reader->lock);
     g_thread_join(g_steal_pointer(&reader->thread));
 }
@@ -254,6 +273,7 @@ void reader_free(Reader *reader)
     g_cond_clear(&reader->wake);
     g_cond_clear(&reader->closed);
     g_mutex_clear(&reader->lock);
+    database_interrupt_clear(&reader->interrupt);
     g_free(reader->path);
     g_free(reader);
 }
@@ -263,7 +283,7 @@ void reader_allow(Reader *reader)
     g_mutex_lock(&reader->lock);
     reader->verdict = VERDICT_ALLOWED;
     if (!reader->stopping)
-        g_atomic_int_set(&reader->interrupt, 0);
+        g_atomic_int_set(&reader->interrupt.is_raised, FALSE);
     g_cond_signal(&reader->wake);
     g_mutex_unlock(&reader->lock);
 }
@@ -276,10 +296,7 @@ void reader_forbid(Reader *reader, const GError *why)
     g_clear_error(&reader->why);
     reader->why = copy;
     reader->verdict = VERDICT_FORBIDDEN;
-    g_atomic_int_set(&reader->interrupt, 1);
-    g_cond_signal(&reader->wake);
-    while (reader->is_open)
-        g_cond_wait(&reader->closed, &reader->lock);
+    interrupt_until_closed(reader);
     g_mutex_unlock(&reader->lock);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The thread that reads: queries with a time limit, backups step by step between them, the check of the whole
+/* A thread that reads: queries with a time limit, backups step by step between them, the check of the whole
  * database. Its connection cannot write. It reads once the writer has said how the books stand. */
 #pragma once
 

@@ -14,10 +14,11 @@
 struct Store {
     Mailbox *mailbox;
     Writer *writer;
-    Reader *reader;
+    Reader *reader;   /* of queries, each soon done */
+    Reader *surveyor; /* of the whole file: checks and backups, for which no query waits */
 };
 
-/* In the reader's thread, which begins a moment before there is a writer; but it reads nothing before the
+/* In a reader's thread, which begins a moment before there is a writer; but it reads nothing before the
  * writer allows it. */
 static void on_damage(const GError *error, gpointer user_data)
 {
@@ -36,8 +37,9 @@ Store *store_new(const StoreSetup *setup)
     whole.retry_ms = whole.retry_ms ? whole.retry_ms : RETRY_MS;
     store->mailbox = store_answer_mailbox_new();
     store->reader = reader_new(setup->directory, store->mailbox, on_damage, store);
-    store->writer =
-        writer_new(&(WriterSetup){ .store = &whole, .mailbox = store->mailbox, .reader = store->reader });
+    store->surveyor = reader_new(setup->directory, store->mailbox, on_damage, store);
+    store->writer = writer_new(&(WriterSetup){
+        .store = &whole, .mailbox = store->mailbox, .readers = { store->reader, store->surveyor } });
     return store;
 }
 
@@ -45,9 +47,11 @@ Store *store_new(const StoreSetup *setup)
 void store_free(Store *store)
 {
     reader_stop(store->reader);
+    reader_stop(store->surveyor);
     writer_stop(store->writer, CLOSE_MS);
     mailbox_free(store->mailbox);
     writer_free(store->writer);
+    reader_free(store->surveyor);
     reader_free(store->reader);
     g_free(store);
 }
@@ -104,7 +108,7 @@ gint64 store_get_log_bytes(Store *store)
 
 void store_backup(Store *store, const char *file, StoreDone done, gpointer user_data)
 {
-    reader_backup(store->reader, file, done, user_data);
+    reader_backup(store->surveyor, file, done, user_data);
 }
 
 void store_restore(Store *store, const char *file, StoreDone done, gpointer user_data)
@@ -114,5 +118,5 @@ void store_restore(Store *store, const char *file, StoreDone done, gpointer user
 
 void store_check(Store *store, StoreDone done, gpointer user_data)
 {
-    reader_check(store->reader, done, user_data);
+    reader_check(store->surveyor, done, user_data);
 }

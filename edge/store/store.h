@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The books: station.db behind one writer thread (group commit) and one reader thread (time-limited). The
- * main thread hands copies in and gets answers in its main loop; it never waits for the disk. Events are
- * written in the transaction of their fact and get (epoch, seq) there. Queries are the files of
- * sql/queries/station/. */
+/* The books: station.db behind one writer thread (group commit), one reader thread for queries (time-limited)
+ * and one for what reads the whole file (checks, backups). The main thread hands copies in and gets answers
+ * in its main loop; it never waits for the disk. Events are written in the transaction of their fact and get
+ * (epoch, seq) there. Queries are the files of sql/queries/station/. */
 #pragma once
 
 #include "edge/base/clock.h"
@@ -95,14 +95,15 @@ guint64 store_get_settled(Store *store);
 /* Current epoch (0: unknown yet) and its newest seq. */
 void store_get_position(Store *store, gint64 *ret_epoch, gint64 *ret_seq);
 
-/* Size of the write-ahead log now, in bytes: a few MiB unless somebody outside holds the database. */
+/* Size of the write-ahead log now, in bytes: a few MiB unless somebody outside holds the database, or what is
+ * in it cannot be written into the file. */
 gint64 store_get_log_bytes(Store *store);
 
-/* A consistent copy into FILE (online backup, on the reader); refuses to overwrite. */
+/* A consistent copy into FILE (online backup; no query waits for it); refuses to overwrite. */
 void store_backup(Store *store, const char *file, StoreDone done, gpointer user_data);
 /* Checks FILE, puts it in place of station.db and begins a new epoch; the old database is kept beside it. */
 void store_restore(Store *store, const char *file, StoreDone done, gpointer user_data);
-/* PRAGMA quick_check on the reader. */
+/* PRAGMA quick_check; no query waits for it. */
 void store_check(Store *store, StoreDone done, gpointer user_data);
 
 /* Writes what waits (at most 5 s), ends the threads; no callback comes after it. */

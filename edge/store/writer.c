@@ -8,6 +8,7 @@
 #include "edge/store/store-answer.h"
 
 #define SYNC_US G_USEC_PER_SEC
+#define SHRINK_US (2 * G_USEC_PER_SEC)
 #define RESTORING BOOKS_FILE ".restoring"
 
 typedef struct {
@@ -26,7 +27,7 @@ struct Writer {
     StoreState state;
     gpointer user_data;
     Mailbox *mailbox;
-    Reader *reader;
+    Reader *readers[WRITER_READERS];
     GThread *thread;
 
     GMutex lock;
@@ -53,6 +54,7 @@ struct Writer {
     gboolean has_seen_stop;
     gint64 retry_at_us;  /* monotonic */
     gint64 sync_at_us;   /* monotonic */
+    gint64 shrink_at_us; /* monotonic */
     gboolean is_suspect; /* damage was found in the books that look so: */
     DataDirMark suspect;
 };
@@ -118,6 +120,18 @@ static void let_go(Writer *writer)
     writer->hold = -1;
 }
 
+static void allow_reading(Writer *writer)
+{
+    for (guint i = 0; i < WRITER_READERS; i++)
+        reader_allow(writer->readers[i]);
+}
+
+static void forbid_reading(Writer *writer, const GError *why)
+{
+    for (guint i = 0; i < WRITER_READERS; i++)
+        reader_forbid(writer->readers[i], why);
+}
+
 /* Whether the books still look as they did when damage was found in them. */
 static gboolean is_still_damaged(Writer *writer)
 {
@@ -133,9 +147,9 @@ static void give_up(Writer *writer, const GError *error)
     gboolean can_be_read = error->code == STORE_ERROR_FULL || error->code == STORE_ERROR_BUSY;
 
     if (can_be_read && writer->hold >= 0)
-        reader_allow(writer->reader);
+        allow_reading(writer);
     else
-        reader_forbid(writer->reader, error);
+        forbid_reading(writer, error);
     if (writer->books)
         books_close(g_steal_pointer(&writer->books), FALSE);
     if (error->code == STORE_ERROR_CORRUPT) {
@@ -195,7 +209,7 @@ static void open_books(Writer *writer)
     writer->is_suspect = FALSE;
     settle_batch(writer);
     publish(writer);
-    reader_allow(writer->reader);
+    allow_reading(writer);
     tell_state(writer, NULL);
 }
 
@@ -247,6 +261,18 @@ static void sync_mark(Writer *writer)
         give_up(writer, error);
 }
 
+/* While somebody holds a long log, it is tried again and again to empty it: nothing may be written for hours
+ * that would. */
+static void shrink_log(Writer *writer)
+{
+    g_autoptr(GError) error = NULL;
+
+    writer->shrink_at_us = g_get_monotonic_time() + SHRINK_US;
+    if (!books_shrink(writer->books, &error))
+        give_up(writer, error);
+    publish(writer);
+}
+
 /* ---- damage, restoring ---- */
 
 static void look_into_damage(Writer *writer)
@@ -263,12 +289,11 @@ static void look_into_damage(Writer *writer)
 /* A sound copy of FILE beside the books, already in its new epoch. */
 static gboolean make_copy(Writer *writer, const char *file, GError **error)
 {
-    static const int never = 0;
     g_autofree char *path = g_build_filename(writer->directory, RESTORING, NULL);
     BackupProgress progress = BACKUP_MORE;
 
     backup_remove(path);
-    g_autoptr(Backup) backup = backup_begin(file, path, station_sql_n_migrations, &never, error);
+    g_autoptr(Backup) backup = backup_begin(file, path, station_sql_n_migrations, NULL, error);
     while (backup && progress == BACKUP_MORE)
         progress = backup_step(backup, error);
     if (progress != BACKUP_DONE)
@@ -288,7 +313,7 @@ static gboolean exchange(Writer *writer, GError **error)
 {
     g_autoptr(GError) why = g_error_new(STORE_ERROR, STORE_ERROR_BUSY, "the books are being restored");
 
-    reader_forbid(writer->reader, why);
+    forbid_reading(writer, why);
     if (writer->books)
         books_close(g_steal_pointer(&writer->books), TRUE);
     gboolean done = backup_swap(writer->directory, RESTORING, BOOKS_FILE, error);
@@ -315,7 +340,16 @@ static void restore(Writer *writer)
 
 /* ---- the thread ---- */
 
-typedef enum { TASK_WAIT, TASK_END, TASK_DAMAGE, TASK_RESTORE, TASK_OPEN, TASK_SYNC, TASK_WRITE } Task;
+typedef enum {
+    TASK_WAIT,
+    TASK_END,
+    TASK_DAMAGE,
+    TASK_RESTORE,
+    TASK_OPEN,
+    TASK_SYNC,
+    TASK_SHRINK,
+    TASK_WRITE
+} Task;
 
 /* Without books there is nothing to end but the last try. */
 static gboolean is_over(Writer *writer, gint64 now_us)
@@ -349,6 +383,11 @@ static Task choose(Writer *writer, gint64 now_us, gint64 *ret_until_us)
         if (now_us >= writer->sync_at_us)
             return TASK_SYNC;
     }
+    if (books_has_long_log(writer->books)) {
+        *ret_until_us = MIN(*ret_until_us, writer->shrink_at_us);
+        if (now_us >= writer->shrink_at_us)
+            return TASK_SHRINK;
+    }
     return writer->facts.length > 0 ? TASK_WRITE : TASK_WAIT;
 }
 
@@ -374,7 +413,7 @@ static gpointer run(gpointer data)
 {
     static void (*const tasks[])(Writer *) = {
         [TASK_DAMAGE] = look_into_damage, [TASK_RESTORE] = restore,   [TASK_OPEN] = open_books,
-        [TASK_SYNC] = sync_mark,          [TASK_WRITE] = write_batch,
+        [TASK_SYNC] = sync_mark,          [TASK_SHRINK] = shrink_log, [TASK_WRITE] = write_batch,
     };
     Writer *writer = data;
     Task task;
@@ -400,7 +439,7 @@ Writer *writer_new(const WriterSetup *setup)
     writer->state = store->state;
     writer->user_data = store->user_data;
     writer->mailbox = setup->mailbox;
-    writer->reader = setup->reader;
+    memcpy(writer->readers, setup->readers, sizeof writer->readers);
     writer->hold = -1;
     writer->batch = g_ptr_array_new_with_free_func((GDestroyNotify)store_fact_free);
     g_mutex_init(&writer->lock);

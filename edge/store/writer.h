@@ -9,13 +9,14 @@
 #include "edge/store/store-fact.h"
 
 #define WRITER_GROUP 256 /* facts in one transaction, at most */
+#define WRITER_READERS 2
 
 typedef struct Writer Writer;
 
 typedef struct {
     const StoreSetup *store; /* copied; the limits stand for what they are, 0 not for defaults */
     Mailbox *mailbox;
-    Reader *reader; /* outlives the writer's thread */
+    Reader *readers[WRITER_READERS]; /* outlive the writer's thread */
 } WriterSetup;
 
 /* Starts the thread, which opens the books at once. */

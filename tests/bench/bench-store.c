@@ -60,9 +60,9 @@ static StoreFact *make_fact(Bench *bench, guint number)
                          bench->object };
 
     g_snprintf(id, sizeof id, "a-%08u", number);
-    store_fact_add(fact, "alarm-save", "sssssiiis", id, "battery-over-temperature", "dc-01/1", "critical",
+    store_fact_add(fact, "alarm-save", "sssssiiiss", id, "battery-over-temperature", "dc-01/1", "critical",
                    "unacknowledged", g_get_real_time(), G_GINT64_CONSTANT(1), G_GINT64_CONSTANT(1),
-                   bench->object);
+                   bench->object, NULL);
     store_fact_add(fact, "alarm-transition-add", "sisis", id, G_GINT64_CONSTANT(1), "raised",
                    g_get_real_time(), "");
     store_fact_add_event(fact, &event, TRUE);

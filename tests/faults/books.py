@@ -10,7 +10,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
 import tap  # noqa: E402
 from process import Process  # noqa: E402
-from station import Station  # noqa: E402
+from station import SOURCE, Station  # noqa: E402
 
 
 def books_of(station):
@@ -92,6 +92,66 @@ def locked_then_free():
                       "the incident is recorded")
         station.until(lambda: not [a for a in station.alarms("books-unavailable") if a["active"]], 10,
                       "books-unavailable has returned to normal")
+
+
+@tap.test
+def end_before_a_release():
+    "A release that no books have taken by the time stationd ends is not lost, and the next run makes it good."
+    with Station(scenario="cars none") as station:
+        station.add_staff("wang")
+        station.tell("dc-01/1 arrive soc 30")
+        station.wait_value("dc-01/1/status", "charging", 20)
+        station.tell("dc-01/1 overheat")
+        alarm = station.wait_alarm_open("battery-over-temperature", "dc-01/1", proven=True, timeout=40)
+        station.ctl("ack", alarm["id"], staff="wang")
+        station.tell("dc-01/1 leave")
+        station.wait_alarm("battery-over-temperature", "dc-01/1", timeout=60, state="latched")
+        lock = sqlite3.connect(books_of(station), isolation_level=None)
+        lock.execute("begin immediate")
+        station.ctl("reset", alarm["id"], staff="wang")
+        tap.equal(station.stationd.stop(), 0, "how stationd ends")  # and with nothing leaked, where that is looked for
+        tap.check(not station.stationd.find("is released"), "nothing is released that is not recorded")
+        lock.execute("rollback")
+        station.start()
+        station.stationd.wait_line("dc-01/1 is released", 20)
+        released = lock.execute("select object, detail from audit where verb = 'release'").fetchall()
+        tap.equal(released, [("dc-01/1", alarm["id"])], "the release in the audit")
+        lock.close()
+
+
+def shipped_rule(name, wait):
+    """The shipped rule of that name, as it is but for its delay."""
+    with open(os.path.join(SOURCE, "assets/rules/station.rules"), encoding="utf-8") as file:
+        text = file.read().split(f"[rule {name}]")[1].split("\n[rule ")[0]
+    tap.check("\nfor=60s\n" in text, f"{name} waits a minute")
+    return f"[rule {name}]" + text.replace("\nfor=60s\n", f"\nfor={wait}\n")
+
+
+@tap.test
+def long_log():
+    "Whoever keeps the books' log from being written into them is an alarm, which ends when they let go."
+    with Station(scenario="cars none") as station:
+        folder = os.path.join(station.config, "rules.d")
+        os.makedirs(folder, exist_ok=True)
+        with open(os.path.join(folder, "own.rules"), "w", encoding="utf-8") as file:
+            file.write(shipped_rule("books-log-long", "1s"))
+        station.ctl("reload")
+        reader = sqlite3.connect(books_of(station), isolation_level=None)
+        reader.execute("begin")
+        reader.execute("select count(*) from event").fetchone()
+        writer = sqlite3.connect(books_of(station), isolation_level=None)
+        writer.execute("pragma wal_autocheckpoint=0")
+        for _ in range(70):  # what a station writes in years
+            writer.execute("insert or replace into meta values ('much', hex(zeroblob(524288)))")
+        writer.close()
+        station.tell("smoke-01 smoke")
+        station.wait_value("station/books_log_mib", lambda mib: mib > 64, 30)
+        station.wait_alarm_open("books-log-long", "station")
+        tap.check(station.ctl("status")["books"], "the books are usable all the same")
+        reader.close()
+        station.wait_value("station/books_log_mib", 0, 30)
+        station.until(lambda: not [a for a in station.alarms("books-log-long") if a["active"]], 30,
+                      "books-log-long has returned to normal")
 
 
 @tap.test

@@ -25,6 +25,14 @@ def burning(station):
     return sorted(p["path"] for p in station.ctl("points", "*/strobe") if p["value"] == 1)
 
 
+def reboot_station(station, meanwhile):
+    """What a reboot leaves: the books, and nothing of the run directory."""
+    station.stationd.stop()
+    os.unlink(os.path.join(station.runtime, "ladder.journal"))
+    meanwhile()
+    station.start()
+
+
 def begin(station, path, soc=30):
     station.tell(f"{path} arrive soc {soc}")
     station.wait_value(f"{path}/status", "charging", 20)
@@ -132,6 +140,50 @@ def release_over_a_restart():
             station.start()
         station.tell("dc-01 normal")
         station.sim.wait_line("dc-01/1 enable received", 45, mark)
+
+
+@tap.test
+def reboot():
+    "After a reboot, without the ladder journal, an alarm stands as it was raised, even where its rule is gone since."
+    rules = "[rule hot-room]\napplies-to=sensor/*\nwhen=smoke == 1\nseverity=high\nlatch=yes\ndo=siren\ntitle=Hot room\n"
+    with Station(scenario="cars none") as station:
+        folder = os.path.join(station.config, "rules.d")
+        os.makedirs(folder, exist_ok=True)
+        with open(os.path.join(folder, "own.rules"), "w", encoding="utf-8") as file:
+            file.write(rules)
+        station.ctl("reload")
+        station.add_staff("wang")
+        station.tell("smoke-01 smoke")
+        before = station.wait_alarm_open("hot-room", "smoke-01")
+        smoke = station.wait_alarm_open("smoke", "smoke-01")
+        station.ctl("ack", smoke["id"], staff="wang")
+        reboot_station(station, lambda: os.unlink(os.path.join(folder, "own.rules")))
+        after = station.wait_alarm("hot-room", "smoke-01", state="returned-unacknowledged")
+        for key in ("id", "title", "severity", "raised_at", "latched", "value"):
+            tap.equal(after[key], before[key], key)
+        station.until(lambda: sounding(station), 10, "its siren sounds until somebody has heard it")
+        station.ctl("ack", after["id"], staff="wang")
+        station.until(lambda: not sounding(station), 10, "the siren is silent")
+
+
+@tap.test
+def older_books():
+    "Alarms that an older program left in the books, which knew of no record, stand after the upgrade."
+    with Station(scenario="cars none") as station:
+        station.tell("smoke-01 smoke")
+        before = station.wait_alarm_open("smoke", "smoke-01")
+
+        def make_older():
+            books = sqlite3.connect(os.path.join(station.data, "station.db"))
+            books.execute("alter table alarm drop column record")
+            books.execute("pragma user_version=1")
+            books.close()
+
+        reboot_station(station, make_older)
+        after = station.wait_alarm_open("smoke", "smoke-01")
+        for key in ("id", "title", "severity", "raised_at", "latched", "value", "acknowledged"):
+            tap.equal(after[key], before[key], key)
+        station.until(lambda: sounding(station), 10, "the siren sounds")
 
 
 @tap.test

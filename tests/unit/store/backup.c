@@ -8,8 +8,7 @@
 #define NEWEST 3
 #define ROWS 20000 /* more than one step */
 
-static const int never = 0;
-static const int always = 1;
+static DatabaseInterrupt always = { .is_raised = TRUE };
 
 static void make_source(const char *path)
 {
@@ -48,7 +47,7 @@ static void test_copy(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     g_autoptr(GError) error = NULL;
 
     make_source(source);
-    g_autoptr(Backup) backup = backup_begin(source, file, NEWEST, &never, &error);
+    g_autoptr(Backup) backup = backup_begin(source, file, NEWEST, NULL, &error);
     g_assert_no_error(error);
     guint steps = 1;
     while (backup_step(backup, &error) == BACKUP_MORE) {
@@ -76,18 +75,18 @@ static void test_refusals(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 
     make_source(source);
     g_assert_true(g_file_set_contents(file, "mine", -1, NULL));
-    g_assert_null(backup_begin(source, file, NEWEST, &never, &error));
+    g_assert_null(backup_begin(source, file, NEWEST, NULL, &error));
     g_assert_error(error, STORE_ERROR, STORE_ERROR_IO);
     g_assert_false(exists(file, ".part"));
     g_clear_error(&error);
-    g_assert_null(backup_begin(source, nowhere, NEWEST, &never, &error));
+    g_assert_null(backup_begin(source, nowhere, NEWEST, NULL, &error));
     g_assert_error(error, STORE_ERROR, STORE_ERROR_IO);
     g_clear_error(&error);
     g_remove(file);
-    g_assert_null(backup_begin(source, file, NEWEST - 1, &never, &error));
+    g_assert_null(backup_begin(source, file, NEWEST - 1, NULL, &error));
     g_assert_error(error, STORE_ERROR, STORE_ERROR_NEWER);
     g_clear_error(&error);
-    g_assert_null(backup_begin(fixture->directory, file, NEWEST, &never, &error));
+    g_assert_null(backup_begin(fixture->directory, file, NEWEST, NULL, &error));
     g_assert_nonnull(error);
     g_assert_false(exists(file, "") || exists(file, ".part"));
 }
@@ -101,7 +100,7 @@ static void test_late_file(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     g_autoptr(GError) error = NULL;
 
     make_source(source);
-    Backup *backup = backup_begin(source, file, NEWEST, &never, &error);
+    Backup *backup = backup_begin(source, file, NEWEST, NULL, &error);
     g_assert_true(g_file_set_contents(file, "mine", -1, NULL));
     g_assert_cmpint(finish(backup, &error), ==, BACKUP_FAILED);
     g_assert_error(error, STORE_ERROR, STORE_ERROR_IO);
@@ -123,7 +122,7 @@ static void test_given_up(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     make_source(source);
     g_assert_true(g_file_set_contents(part, "half a copy", -1, NULL));
     g_assert_true(g_file_set_contents(log, "its log", -1, NULL));
-    Backup *backup = backup_begin(source, file, NEWEST, &never, &error);
+    Backup *backup = backup_begin(source, file, NEWEST, NULL, &error);
     g_assert_no_error(error);
     g_assert_cmpint(backup_step(backup, &error), ==, BACKUP_MORE);
     backup_free(backup);
@@ -145,7 +144,7 @@ static void test_damaged_source(Fixture *fixture, gconstpointer data G_GNUC_UNUS
     fseek(stream, 5 * 4096, SEEK_SET);
     fwrite("damaged!", 8, 1, stream);
     fclose(stream);
-    Backup *backup = backup_begin(source, file, NEWEST, &never, &error);
+    Backup *backup = backup_begin(source, file, NEWEST, NULL, &error);
     g_assert_no_error(error);
     g_assert_cmpint(finish(backup, &error), ==, BACKUP_FAILED);
     g_assert_error(error, STORE_ERROR, STORE_ERROR_CORRUPT);

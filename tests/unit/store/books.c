@@ -178,8 +178,8 @@ static StoreFact *transition_fact(gint64 number, gint64 transitions)
                          "{\"id\":\"a-1\"}" };
     StoreFact *fact = store_fact_new();
 
-    store_fact_add(fact, "alarm-save", "sssssiiis", "a-1", "rule", "dc-01/1", "critical", "acknowledged",
-                   G_GINT64_CONSTANT(1795000000000000), G_GINT64_CONSTANT(0), transitions, "{}");
+    store_fact_add(fact, "alarm-save", "sssssiiiss", "a-1", "rule", "dc-01/1", "critical", "acknowledged",
+                   G_GINT64_CONSTANT(1795000000000000), G_GINT64_CONSTANT(0), transitions, "{}", NULL);
     store_fact_add(fact, "alarm-transition-add", "sisis", "a-1", number, "raised",
                    G_GINT64_CONSTANT(1795000000000000), "");
     store_fact_add_event(fact, &event, TRUE);
@@ -296,6 +296,40 @@ static void test_log_is_bounded(Fixture *fixture, gconstpointer data G_GNUC_UNUS
     g_assert_cmpint(read_books(fixture, "SELECT count(*) FROM event"), ==, 25600);
 }
 
+/* While somebody reads, the log grows, and says so; once nobody does, it is emptied without a further fact.
+ */
+static void test_log_is_held(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+    Books *books = open_sound(fixture);
+    g_autofree char *path = fixture_path(fixture, BOOKS_FILE);
+    g_autofree char *log = fixture_path(fixture, BOOKS_FILE "-wal");
+    g_autoptr(GError) error = NULL;
+    gint64 events;
+    struct stat status;
+
+    sqlite3 *reader = database_open(path, DATABASE_READ, &error);
+    g_assert_true(database_run(reader, "BEGIN", &error));
+    g_assert_true(database_read_integer(reader, "SELECT count(*) FROM event", &events, &error));
+    for (guint i = 0; !books_has_long_log(books) && i < 1000; i++) {
+        g_autofree char *name = g_strdup_printf("round-%u", i);
+        write_some(books, name, 256);
+        g_assert_true(books_trim(books, &error));
+    }
+    g_assert_true(books_has_long_log(books));
+    gint64 bytes = books_get_log_bytes(books);
+    g_assert_true(books_shrink(books, &error));
+    g_assert_cmpint(books_get_log_bytes(books), ==, bytes);
+    g_assert_cmpint(g_stat(log, &status), ==, 0);
+    g_assert_cmpint(status.st_size, >=, bytes);
+    database_close(reader);
+    g_assert_true(books_shrink(books, &error));
+    g_assert_false(books_has_long_log(books));
+    g_assert_cmpint(books_get_log_bytes(books), ==, 0);
+    g_assert_cmpint(g_stat(log, &status), ==, 0);
+    g_assert_cmpint(status.st_size, ==, 0);
+    books_close(books, TRUE);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -308,6 +342,7 @@ int main(int argc, char **argv)
     FIXTURE_ADD("/books/faulty", test_faulty);
     FIXTURE_ADD("/books/too-big", test_too_big);
     FIXTURE_ADD("/books/taken-away", test_taken_away);
+    FIXTURE_ADD("/books/log-is-held", test_log_is_held);
     FIXTURE_ADD("/books/position-missing", test_position_missing);
     FIXTURE_ADD("/books/log-is-bounded", test_log_is_bounded);
     return g_test_run();

@@ -139,7 +139,7 @@ static void test_check(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
         path, "CREATE TABLE a (x PRIMARY KEY) WITHOUT ROWID; INSERT INTO a WITH RECURSIVE n(i) AS (SELECT 1 "
               "UNION ALL SELECT i + 1 FROM n WHERE i < 5000) SELECT printf('%08d', i) FROM n");
     sqlite3 *database = database_open(path, DATABASE_READ, &error);
-    g_assert_true(database_check(database, &error));
+    g_assert_true(database_check(database, NULL, &error));
     database_close(database);
     FILE *file = g_fopen(path, "r+");
     fseek(file, 3 * 4096 + 8, SEEK_SET);
@@ -147,9 +147,49 @@ static void test_check(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     fclose(file);
     database = database_open(path, DATABASE_READ, &error);
     g_assert_no_error(error);
-    g_assert_false(database_check(database, &error));
+    g_assert_false(database_check(database, NULL, &error));
     g_assert_error(error, STORE_ERROR, STORE_ERROR_CORRUPT);
     database_close(database);
+}
+
+typedef struct {
+    sqlite3 *database;
+    DatabaseInterrupt interrupt;
+    GError *error;
+    int has_ended; /* atomic */
+} Check;
+
+static gpointer check(gpointer data)
+{
+    Check *self = data;
+
+    g_assert_false(database_check(self->database, &self->interrupt, &self->error));
+    g_atomic_int_set(&self->has_ended, TRUE);
+    return NULL;
+}
+
+/* A check that would take minutes ends when it is told to, without a word on the file. */
+static void test_interrupt(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+    g_autofree char *path = fixture_path(fixture, "x.db");
+    g_autoptr(GError) error = NULL;
+    Check self = { 0 };
+
+    fixture_run(path, FIXTURE_SLOW_TO_CHECK);
+    self.database = database_open(path, DATABASE_READ, &error);
+    g_assert_no_error(error);
+    database_interrupt_init(&self.interrupt);
+    GThread *thread = g_thread_new("check", check, &self);
+    while (!g_atomic_int_get(&self.has_ended)) {
+        database_interrupt_raise(&self.interrupt);
+        g_thread_yield();
+    }
+    g_thread_join(thread);
+    g_assert_error(self.error, STORE_ERROR, STORE_ERROR_QUERY);
+    g_assert_cmpstr(self.error->message, ==, "quick_check: interrupted");
+    g_clear_error(&self.error);
+    database_interrupt_clear(&self.interrupt);
+    database_close(self.database);
 }
 
 static void test_errno(void)
@@ -180,6 +220,7 @@ int main(int argc, char **argv)
     FIXTURE_ADD("/database/no-place", test_no_place);
     FIXTURE_ADD("/database/configure", test_configure);
     FIXTURE_ADD("/database/check", test_check);
+    FIXTURE_ADD("/database/interrupt", test_interrupt);
     g_test_add_func("/database/errno", test_errno);
     return g_test_run();
 }

@@ -27,6 +27,13 @@ void fixture_tear_down(Fixture *fixture, gconstpointer data);
 #define FIXTURE_ADD(path, function)                                                                          \
     g_test_add(path, Fixture, NULL, fixture_set_up, function, fixture_tear_down)
 
+/* A table whose every row costs the check some milliseconds: quick_check looks at CHECK constraints. */
+#define FIXTURE_SLOW_TO_CHECK                                                                                \
+    "PRAGMA ignore_check_constraints = ON;"                                                                  \
+    "CREATE TABLE slow (a, CHECK (printf('%.*c', 40, 'a') NOT LIKE '%a%a%a%a%a%ab'));"                       \
+    "INSERT INTO slow WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 100000) "         \
+    "SELECT i FROM n"
+
 /* DIRECTORY/NAME; the caller owns it. */
 char *fixture_path(Fixture *fixture, const char *name);
 /* Starts the store (retrying every 20 ms) and closes it. */

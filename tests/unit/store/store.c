@@ -113,14 +113,14 @@ static void test_alarms(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     for (gint64 number = 1; number <= 4; number++) {
         g_autofree char *id = g_strdup_printf("a-%d", (int)number);
         gint64 raised_at = at + number, over = number % 2;
-        store_fact_add(fact, "alarm-save", "sssssiiis", id, "hot", "dc-01/1", "critical", "unacknowledged",
-                       raised_at, over, one, "{\"state\":1}");
+        store_fact_add(fact, "alarm-save", "sssssiiiss", id, "hot", "dc-01/1", "critical", "unacknowledged",
+                       raised_at, over, one, "{\"state\":1}", "1");
     }
-    store_fact_add(fact, "alarm-save", "sssssiiis", "a-2", "hot", "dc-01/1", "critical", "acknowledged", at,
-                   zero, one + 1, "{\"state\":2}");
+    store_fact_add(fact, "alarm-save", "sssssiiiss", "a-2", "hot", "dc-01/1", "critical", "acknowledged", at,
+                   zero, one + 1, "{\"state\":2}", "2");
     /* An older state comes late: it changes nothing. */
-    store_fact_add(fact, "alarm-save", "sssssiiis", "a-2", "hot", "dc-01/1", "critical", "unacknowledged", at,
-                   one, one, "{\"state\":1}");
+    store_fact_add(fact, "alarm-save", "sssssiiiss", "a-2", "hot", "dc-01/1", "critical", "unacknowledged",
+                   at, one, one, "{\"state\":1}", "1");
     store_fact_add(fact, "action-save", "sisssiiss", "a-2", one, "dc-01/1", "soft", "pending", at, zero, "",
                    "");
     store_fact_add(fact, "action-save", "sisssiiss", "a-2", one, "dc-01/1", "soft", "proven", at, at + 1,
@@ -136,6 +136,7 @@ static void test_alarms(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     g_assert_cmpstr(json_object_get_string_member(row(&answer, 0), "state"), ==, "acknowledged");
     g_assert_cmpint(json_object_get_int_member(row(&answer, 0), "transitions"), ==, 2);
     g_assert_cmpstr(json_object_get_string_member(row(&answer, 0), "object"), ==, "{\"state\":2}");
+    g_assert_cmpstr(json_object_get_string_member(row(&answer, 0), "record"), ==, "2");
     g_assert_cmpstr(json_object_get_string_member(row(&answer, 1), "id"), ==, "a-4");
     store_query(fixture->store, answer_rows, &answer, "alarm-recent-list", "i", one);
     fixture_wait(&answer.count, 2);
@@ -413,6 +414,28 @@ static void test_check(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     answer_clear(&answer);
 }
 
+/* Nobody waits for a check: neither a query nor the end. */
+static void test_check_alone(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+    g_autofree char *path = fixture_path(fixture, "station.db");
+    Answer checked = { 0 };
+
+    fixture_open_usable(fixture);
+    fixture_close(fixture);
+    fixture_run(path, FIXTURE_SLOW_TO_CHECK);
+    fixture_open_usable(fixture);
+    store_check(fixture->store, answer_done, &checked);
+    for (guint i = 0; i < 20; i++) {
+        Answer rows = fixture_query(fixture, "alarm-open-list");
+
+        g_assert_cmpuint(count_rows(&rows), ==, 0);
+        answer_clear(&rows);
+    }
+    g_assert_cmpuint(checked.count, ==, 0);
+    fixture_close(fixture);
+    g_assert_cmpuint(checked.count, ==, 0);
+}
+
 /* Queries asked before the books are open wait for them. */
 static void test_early_query(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
@@ -463,6 +486,7 @@ int main(int argc, char **argv)
     FIXTURE_ADD("/store/backup-and-restore", test_backup_and_restore);
     FIXTURE_ADD("/store/restore-refused", test_restore_refused);
     FIXTURE_ADD("/store/check", test_check);
+    FIXTURE_ADD("/store/check-alone", test_check_alone);
     FIXTURE_ADD("/store/early-query", test_early_query);
     FIXTURE_ADD("/store/wrong-calls", test_wrong_calls);
     return g_test_run();
