@@ -11,6 +11,7 @@ typedef enum { SWITCH_UNKNOWN, SWITCH_OFF, SWITCH_ON } Switch;
 
 typedef struct {
     guint device;
+    guint unit;     /* that is commanded */
     gboolean siren; /* else a strobe */
     guint read_back;
     const char *zone;
@@ -44,9 +45,12 @@ static void add_output(Annunciator *self, guint device, const char *name)
     g_autofree char *path = g_strdup_printf("%s/%s", owner->path, name);
     Output output = { .device = device, .siren = g_str_equal(name, "siren"), .zone = owner->zone };
 
-    if (!owner->site->profile || !profile_find_command(owner->site->profile, 0, on) ||
-        !profile_find_command(owner->site->profile, 0, off))
+    const ProfileCommand *command =
+        owner->site->profile ? profile_find_command(owner->site->profile, 0, on) : NULL;
+
+    if (!command || !profile_find_command(owner->site->profile, 0, off))
         return;
+    output.unit = command->unit_id == PROFILE_DEFAULT ? owner->site->unit_id : command->unit_id;
     output.read_back = model_find_point(self->model, path);
     g_array_append_val(self->outputs, output);
     if (output.read_back != POINT_NONE)
@@ -192,15 +196,15 @@ gint64 annunciator_get_next_us(const Annunciator *self)
     return self->next_us;
 }
 
-gboolean annunciator_on_silence(Annunciator *self, guint device)
+gboolean annunciator_on_silence(Annunciator *self, guint device, guint unit)
 {
     gboolean changed = FALSE;
 
     for (guint i = 0; i < self->outputs->len; i++) {
         Output *output = &g_array_index(self->outputs, Output, i);
 
-        if (output->device != device || output->read_back != POINT_NONE ||
-            output->confirmed == SWITCH_UNKNOWN)
+        if (output->device != device || (unit != MODEL_ANY_UNIT && unit != output->unit) ||
+            output->read_back != POINT_NONE || output->confirmed == SWITCH_UNKNOWN)
             continue;
         output->confirmed = SWITCH_UNKNOWN;
         changed = TRUE;

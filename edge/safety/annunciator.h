@@ -33,9 +33,9 @@ gint64 annunciator_get_next_us(const Annunciator *annunciator);
  * serves ("" : all; borrowed). Gives whether update() should be called. */
 gboolean annunciator_on_point(Annunciator *annunciator, guint point, gboolean *ret_button,
                               const char **ret_zone);
-/* DEVICE has fallen silent: what it has not to read back may be lost, and is switched again until it answers.
- * Tells whether that changes anything. */
-gboolean annunciator_on_silence(Annunciator *annunciator, guint device);
+/* UNIT of DEVICE has fallen silent: what it has not to read back may be lost, and is switched again until it
+ * answers. Tells whether that changes anything. */
+gboolean annunciator_on_silence(Annunciator *annunciator, guint device, guint unit);
 
 void annunciator_on_result(Annunciator *annunciator, const GuardCommandResult *result, Moment now);
 

@@ -169,6 +169,7 @@ static void write_ladder(Writer *writer, const Model *model, const InterlockLadd
     put_number(writer, "floor", ladder->floor);
     put_number(writer, "rung", ladder->rung);
     put_moment(writer, "proven", ladder->proven_at);
+    put_number(writer, "broken", ladder->has_broken);
     put_text(writer, "last", ladder->last_alarm, 64);
     for (guint i = 0; i < SITE_RUNGS; i++) {
         const InterlockRung *rung = &ladder->rungs[i];

@@ -350,6 +350,8 @@ static void take_ladder(Guard *self, const Line *line)
     ladder->floor = (SiteRung)get_word(line, "floor", SITE_RUNGS);
     ladder->rung = (SiteRung)get_word(line, "rung", SITE_RUNGS);
     ladder->proven_at = get_moment(line, "proven");
+    ladder->has_broken = get_number(line, "broken") != 0;
+    ladder->holding_since_us = 0;
     get_text(line, "last", ladder->last_alarm, sizeof ladder->last_alarm);
     for (guint i = 0; i < SITE_RUNGS; i++)
         take_rung(line, i, &ladder->rungs[i]);

@@ -330,12 +330,12 @@ void guard_on_point(Guard *self, guint point, Moment now)
     guard_end_turn(self, now);
 }
 
-void guard_on_silence(Guard *self, guint device, gint64 asked_at_us, Moment now)
+void guard_on_silence(Guard *self, guint device, guint unit, gint64 asked_at_us, Moment now)
 {
     g_return_if_fail(device < self->model->n_devices);
     guard_begin_turn(self);
-    interlock_on_silence(self->interlock, device, asked_at_us, now);
-    if (annunciator_on_silence(self->annunciator, device))
+    interlock_on_silence(self->interlock, device, unit, asked_at_us, now);
+    if (annunciator_on_silence(self->annunciator, device, unit))
         self->announce = TRUE;
     guard_end_turn(self, now);
 }

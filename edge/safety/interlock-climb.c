@@ -274,6 +274,7 @@ static void prove(Interlock *self, InterlockLadder *ladder, SiteRung rung, Momen
 {
     ladder->state = INTERLOCK_STATE_PROVEN;
     ladder->rung = rung;
+    ladder->holding_since_us = 0;
     ladder->proven_at = now;
     ladder->rungs[rung].result = ALARM_STEP_PROVEN;
     ladder->rungs[rung].proven_at = now;
@@ -303,6 +304,7 @@ static void resume(Interlock *self, InterlockLadder *ladder, const char *seen, M
     InterlockRung *step = &ladder->rungs[broken];
     InterlockHolder *last;
 
+    ladder->has_broken = TRUE;
     step->result = ALARM_STEP_FAILED;
     step->proven_at = (Moment){ 0 };
     g_snprintf(step->proof, sizeof step->proof, "resumed: %s", seen);
@@ -338,9 +340,55 @@ static gboolean is_breakers_turn(const InterlockLadder *ladder, SiteRung rung, M
            ladder->rung >= SITE_RUNG_FEEDER && now.boot_us < ladder->rungs[ladder->rung].deadline_us;
 }
 
+/* The highest rung that the readings would prove; FALSE: none. */
+static gboolean find_proven(Interlock *self, InterlockLadder *ladder, SiteRung *ret_rung, Moment now)
+{
+    guint top = ladder->state == INTERLOCK_STATE_OPEN ? ladder->rung : SITE_RUNGS - 1;
+
+    for (guint rung = top + 1; rung-- > ladder->floor;) {
+        if (is_breakers_turn(ladder, rung, now) || !interlock_proof_holds(&self->proof, ladder, rung, now))
+            continue;
+        *ret_rung = rung;
+        return TRUE;
+    }
+    return FALSE;
+}
+
+typedef enum { STEADINESS_NONE, STEADINESS_AWAITED, STEADINESS_PROVEN } Steadiness;
+
+/* Once a proof has broken, one look is not enough: it must last, and be read again at the end of that.
+ * Silence in between is not waited for without end. */
+static Steadiness look_for_proof(Interlock *self, InterlockLadder *ladder, SiteRung *ret_rung, Moment now)
+{
+    gboolean holds = find_proven(self, ladder, ret_rung, now);
+    gint64 steady_us;
+
+    if (!holds || !ladder->has_broken) {
+        ladder->holding_since_us = 0;
+        return holds ? STEADINESS_PROVEN : STEADINESS_NONE;
+    }
+    if (!ladder->holding_since_us)
+        ladder->holding_since_us = now.boot_us;
+    steady_us = ladder->holding_since_us + INTERLOCK_CLIMB_STEADY_US;
+    if (interlock_proof_is_newer(&self->proof, ladder, *ret_rung, steady_us))
+        return STEADINESS_PROVEN;
+    if (now.boot_us < steady_us + INTERLOCK_CLIMB_FRESH_US)
+        return STEADINESS_AWAITED;
+    ladder->holding_since_us = 0;
+    return STEADINESS_NONE;
+}
+
+gint64 interlock_climb_get_end_us(const InterlockLadder *ladder)
+{
+    if (ladder->holding_since_us)
+        return ladder->holding_since_us + INTERLOCK_CLIMB_STEADY_US + INTERLOCK_CLIMB_FRESH_US;
+    return ladder->rungs[ladder->rung].deadline_us;
+}
+
 /* Looks at the readings that there are, and goes where they lead. */
 void interlock_climb_evaluate(Interlock *self, InterlockLadder *ladder, Moment now)
 {
+    SiteRung rung = ladder->rung;
     char text[120];
 
     if (ladder->state == INTERLOCK_STATE_PROVEN) {
@@ -349,14 +397,14 @@ void interlock_climb_evaluate(Interlock *self, InterlockLadder *ladder, Moment n
         return;
     }
     while (ladder->state == INTERLOCK_STATE_OPEN || ladder->state == INTERLOCK_STATE_UNPROVEN) {
-        guint top = ladder->state == INTERLOCK_STATE_OPEN ? ladder->rung : SITE_RUNGS - 1;
-
-        for (guint rung = top + 1; rung-- > ladder->floor;) {
-            if (!is_breakers_turn(ladder, rung, now) &&
-                interlock_proof_holds(&self->proof, ladder, rung, now)) {
-                prove(self, ladder, rung, now);
-                return;
-            }
+        switch (look_for_proof(self, ladder, &rung, now)) {
+        case STEADINESS_PROVEN:
+            prove(self, ladder, rung, now);
+            return;
+        case STEADINESS_AWAITED:
+            return;
+        case STEADINESS_NONE:
+            break;
         }
         if (ladder->state == INTERLOCK_STATE_UNPROVEN ||
             now.boot_us < ladder->rungs[ladder->rung].deadline_us)

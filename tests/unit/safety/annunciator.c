@@ -324,14 +324,16 @@ static void test_silent_module(void)
     take_sent(rig);
     update(rig, 10);
     g_assert_cmpstr(take_sent(rig), ==, "");
-    g_assert_true(annunciator_on_silence(rig->annunciator, device));
+    g_assert_true(annunciator_on_silence(rig->annunciator, device, MODEL_ANY_UNIT));
     update(rig, 11);
     g_assert_cmpstr(take_sent(rig), ==, "io-01 siren/on;io-01 strobe/on;");
-    g_assert_false(annunciator_on_silence(rig->annunciator, device)); /* nothing is known of them any more */
+    g_assert_false(annunciator_on_silence(rig->annunciator, device,
+                                          MODEL_ANY_UNIT)); /* nothing is known of them any more */
 
     update(other, 1);
     confirm_all(other, 1);
-    g_assert_false(annunciator_on_silence(other->annunciator, device)); /* its read-back will tell */
+    g_assert_false(
+        annunciator_on_silence(other->annunciator, device, MODEL_ANY_UNIT)); /* its read-back will tell */
 }
 
 int main(int argc, char **argv)

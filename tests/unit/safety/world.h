@@ -10,6 +10,7 @@
 #define WORLD_CHARGERS 4
 #define WORLD_BREAKERS 3 /* 0, 1: feeders; 2: main */
 #define WORLD_MAIN 2
+#define WORLD_SIDE_UNIT 200
 
 typedef enum { WORLD_CONFIRMS, WORLD_REFUSES, WORLD_UNANSWERED } WorldReply;
 
@@ -25,7 +26,11 @@ typedef struct {
     gint64 resumes_after_us; /* 0: never; after a stop it begins again by itself */
     gint64 resume_at_us;
     gboolean silent_on_command, silent;
-    gboolean own_supply; /* its electronics live on when the feeder is open */
+    gboolean own_supply;     /* its electronics live on when the feeder is open */
+    gint64 flickers_us;      /* 0: never; its current comes and goes, so long each */
+    gboolean claims_offline; /* its own `online` reads 0, whatever it answers */
+    gboolean
+        side_silent; /* a second unit of it (WORLD_SIDE_UNIT), where cabinet_temp is read, does not answer */
     gboolean disabled;
     double gun_temp;
     int breaker; /* −1: none */
