@@ -289,7 +289,7 @@ static void take_rung(const Line *line, guint index, InterlockRung *rung)
     static const char *const keys[] = { "r0", "r1", "r2", "r3" };
     static const char *const proofs[] = { "p0", "p1", "p2", "p3" };
     const char *text = find_value(line, keys[index]);
-    gint64 values[10] = { 0 };
+    gint64 values[11] = { 0 };
     char *end = NULL;
 
     memset(rung, 0, sizeof *rung);
@@ -312,6 +312,7 @@ static void take_rung(const Line *line, guint index, InterlockRung *rung)
     rung->confirmed_at_us = line->same_boot ? values[6] : 0;
     rung->open_at_us = line->same_boot ? values[7] : 0;
     rung->proven_at = (Moment){ keep_boot(line, values[8]), values[9] };
+    rung->breaker = (guint)values[10];
     get_text(line, proofs[index], rung->proof, sizeof rung->proof);
 }
 

@@ -136,6 +136,26 @@ static void condemn_neighbours(Interlock *self, InterlockLadder *ladder, SiteRun
     }
 }
 
+guint interlock_climb_name_breaker(const Interlock *self, guint connector, SiteRung rung)
+{
+    const Model *model = self->model;
+    const ModelConnector *at = &model->connectors[connector];
+    guint index = interlock_reach_find(self->reach, connector, rung);
+    const InterlockTarget *target =
+        index == INTERLOCK_REACH_NONE ? NULL : interlock_reach_get(self->reach, index);
+    guint contact = rung == SITE_RUNG_STATION ? self->proof.main_contact : at->feeder_contact;
+    gboolean metered = rung == SITE_RUNG_FEEDER && at->n_feeder_meter_current;
+    g_autofree char *text = NULL;
+
+    if (rung < SITE_RUNG_FEEDER)
+        return 0;
+    text =
+        g_strdup_printf("%s %s %s %s", target ? model->devices[target->device].path : "",
+                        target ? target->verb : "", contact == POINT_NONE ? "" : model->points[contact].path,
+                        metered ? model->points[at->feeder_meter_current[0]].path : "");
+    return g_str_hash(text);
+}
+
 /* Begins RUNG anew: its command goes out, and only what follows it counts. */
 static void command_rung(Interlock *self, InterlockLadder *ladder, SiteRung rung, Moment now)
 {
@@ -144,6 +164,7 @@ static void command_rung(Interlock *self, InterlockLadder *ladder, SiteRung rung
 
     memset(step, 0, sizeof *step);
     step->reached = TRUE;
+    step->breaker = interlock_climb_name_breaker(self, ladder->connector, rung);
     step->result = ALARM_STEP_PENDING;
     step->commanded_at = now;
     step->deadline_us = now.boot_us + allowed_us;
@@ -165,6 +186,7 @@ static void skip_rung(Interlock *self, InterlockLadder *ladder, SiteRung rung, M
     if (step->reached)
         return;
     step->reached = TRUE;
+    step->breaker = interlock_climb_name_breaker(self, ladder->connector, rung);
     step->result = ALARM_STEP_SKIPPED;
     g_strlcpy(step->proof, why[rung], sizeof step->proof);
     interlock_climb_publish(self, ladder, rung, GUARD_TRANSITION_CHANGED, now);
@@ -190,7 +212,7 @@ static void exhaust(Interlock *self, InterlockLadder *ladder, Moment now)
 }
 
 /* Goes on at the first rung that exists from FROM on. */
-static void climb(Interlock *self, InterlockLadder *ladder, guint from, Moment now)
+void interlock_climb_go_on(Interlock *self, InterlockLadder *ladder, guint from, Moment now)
 {
     guint rung = from;
 
@@ -223,7 +245,7 @@ void interlock_climb_begin(Interlock *self, InterlockLadder *ladder, SiteRung st
         else
             command_rung(self, ladder, rung, now);
     }
-    climb(self, ladder, start, now);
+    interlock_climb_go_on(self, ladder, start, now);
 }
 
 void interlock_climb_fail(Interlock *self, InterlockLadder *ladder, const char *why, Moment now)
@@ -233,7 +255,7 @@ void interlock_climb_fail(Interlock *self, InterlockLadder *ladder, const char *
     step->result = ALARM_STEP_FAILED;
     alarm_copy_text(step->proof, sizeof step->proof, why);
     interlock_climb_publish(self, ladder, ladder->rung, GUARD_TRANSITION_FAILED, now);
-    climb(self, ladder, ladder->rung + 1, now);
+    interlock_climb_go_on(self, ladder, ladder->rung + 1, now);
 }
 
 void interlock_climb_note_command(const InterlockLadder *ladder, gint64 sent_at_us)
@@ -321,7 +343,7 @@ static void resume(Interlock *self, InterlockLadder *ladder, const char *seen, M
         lower->valid_from_us =
             interlock_climb_send(self, target, now.boot_us + INTERLOCK_CLIMB_RESEND_US, now);
     }
-    climb(self, ladder, broken + 1, now);
+    interlock_climb_go_on(self, ladder, broken + 1, now);
     if (ladder->state != INTERLOCK_STATE_OPEN)
         return;
     ladder->floor = MAX(ladder->start, ladder->rung);

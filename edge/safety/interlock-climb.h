@@ -44,6 +44,10 @@ gint64 interlock_climb_send(Interlock *interlock, guint target, gint64 deadline_
 /* Whether the command of RUNG is still waited for and has not been answered well. */
 gboolean interlock_climb_wants_retry(const Interlock *interlock, guint connector, SiteRung rung, Moment now);
 
+/* A number for what RUNG (2 or 3) of CONNECTOR trips and what proves it: another one is another breaker. */
+guint interlock_climb_name_breaker(const Interlock *interlock, guint connector, SiteRung rung);
+/* Goes on at the first rung that exists from FROM on. */
+void interlock_climb_go_on(Interlock *interlock, InterlockLadder *ladder, guint from, Moment now);
 /* Begins, or goes up, at START: what lies below is sent in the same turn and not waited for. */
 void interlock_climb_begin(Interlock *interlock, InterlockLadder *ladder, SiteRung start, Moment now);
 /* The present rung has failed: the next one. */

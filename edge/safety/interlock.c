@@ -518,6 +518,32 @@ InterlockLadder *interlock_restore(Interlock *self, guint connector)
     return get_ladder(self, connector);
 }
 
+/* What was tripped and read before is not what feeds it now, and proves nothing: the rung begins anew. */
+static void renew_rungs(Interlock *self, InterlockLadder *ladder, Moment now)
+{
+    guint changed = 0, first = SITE_RUNGS;
+
+    for (guint rung = SITE_RUNGS; rung-- > SITE_RUNG_FEEDER;) {
+        InterlockRung *step = &ladder->rungs[rung];
+
+        if (!step->breaker || step->breaker == interlock_climb_name_breaker(self, ladder->connector, rung))
+            continue;
+        memset(step, 0, sizeof *step);
+        changed |= 1u << rung;
+        first = rung;
+    }
+    if (!changed)
+        return;
+    ladder->dirty = TRUE;
+    /* A proof by something else stands, and a rung below it is gone on with. */
+    if (ladder->state == INTERLOCK_STATE_PROVEN
+            ? !(changed >> ladder->rung & 1)
+            : ladder->state == INTERLOCK_STATE_OPEN && ladder->rung < first)
+        return;
+    ladder->floor = MIN(ladder->floor, first);
+    interlock_climb_go_on(self, ladder, first, now);
+}
+
 void interlock_resume(Interlock *self, InterlockLadder *ladder, Moment now)
 {
     for (guint i = 0; i < ladder->holders->len; i++) {
@@ -531,6 +557,7 @@ void interlock_resume(Interlock *self, InterlockLadder *ladder, Moment now)
         self->sink.release(ladder->connector, ladder->last_alarm, now, self->sink.user_data);
         return;
     }
+    renew_rungs(self, ladder, now);
     for (guint rung = 0; rung < SITE_RUNGS; rung++) {
         guint target = interlock_reach_find(self->reach, ladder->connector, rung);
         gboolean open = ladder->state == INTERLOCK_STATE_OPEN && ladder->rungs[rung].commanded_at.boot_us &&

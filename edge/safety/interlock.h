@@ -56,6 +56,7 @@ typedef struct {
     gint64 confirmed_at_us; /* first of this attempt, 0: not */
     gint64 open_at_us;      /* since when the contact has been read open in this attempt, 0: not */
     Moment proven_at;       /* boot_us 0: not */
+    guint breaker;          /* rungs 2 and 3: which one it is about, and who proves it; 0: not known */
     char proof[160];
 } InterlockRung;
 
@@ -125,8 +126,9 @@ const GArray *interlock_get_active(const Interlock *interlock);
 #define INTERLOCK_ID_TARGETS (1u << 19)
 
 /* For the journal. restore() gives CONNECTOR's ladder to fill in, made if missing; resume(), called once for
- * each when all are filled in, goes on with it: the command of the rung and the stop are sent again. hold()
- * adds ALARM to the holders, and gives its entry. */
+ * each when all are filled in, goes on with it: the command of the rung and the stop are sent again, and a
+ * rung whose breaker, contact or meter is another one by now begins anew. hold() adds ALARM to the holders,
+ * and gives its entry. */
 InterlockLadder *interlock_restore(Interlock *interlock, guint connector);
 InterlockHolder *interlock_hold(InterlockLadder *ladder, Alarm *alarm, gboolean shared);
 void interlock_resume(Interlock *interlock, InterlockLadder *ladder, Moment now);

@@ -108,7 +108,8 @@ Site *world_make_site(const WorldSetup *setup)
 
         if (!setup->no_feeder && i < 2) {
             g_free(device->feeder);
-            device->feeder = g_strdup(i == 0 || setup->shared ? "io-01/breaker-0" : "io-01/breaker-1");
+            device->feeder = g_strdup(
+                (i == 0 && !setup->rewired) || (i && setup->shared) ? "io-01/breaker-0" : "io-01/breaker-1");
         }
         if (setup->shared && i == 2) {
             g_free(device->feeder);

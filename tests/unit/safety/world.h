@@ -48,6 +48,7 @@ typedef struct {
     guint actions;
     gboolean station_rung; /* highest-rung=station with a main breaker */
     gboolean no_feeder;
+    gboolean rewired;    /* charger 0 hangs on breaker 1 */
     gboolean no_contact; /* breakers have no auxiliary contact */
     gboolean meter;      /* a feeder meter behind breaker 0 */
     gboolean shared;     /* chargers 0 and 1 hang on one feeder */
