@@ -292,9 +292,35 @@ static void test_siren_refused(void)
     g_assert_null(refused(world, "io-01"));
 }
 
+/* A siren that confirms and never sounds: a person is told, until it does. */
+static void test_silent_siren(void)
+{
+    g_autoptr(World) world = hot_world(SITE_DO_STOP);
+    const Alarm *alarm;
+    guint before;
+
+    world->siren_stuck = TRUE;
+    world->chargers[0].gun_temp = 70;
+    world_run(world, 2 * S);
+    g_assert_null(world_find_alarm(world, "output-unproven", NULL));
+    world_run(world, 2 * S);
+    alarm = world_find_alarm(world, "output-unproven", "io-01");
+    g_assert_cmpstr(alarm->value, ==, "siren: switched on, read off");
+    g_assert_cmpint(alarm->severity, ==, SITE_SEVERITY_HIGH);
+    before = world_count_commands(world, "io-01 siren/on");
+    world_run(world, 30 * S);
+    g_assert_cmpint(world_count_commands(world, "io-01 siren/on") - before, <=, 7);
+    g_assert_cmpint(alarm->occurrence_count, ==, 1);
+    world->siren_stuck = FALSE;
+    world_run(world, 7 * S);
+    g_assert_true(world->siren_on);
+    g_assert_false(alarm->active);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/guard-call/silent-siren", test_silent_siren);
     g_test_add_func("/guard-call/flicker", test_flicker);
     g_test_add_func("/guard-call/silence-does-not-last", test_silence_does_not_last);
     g_test_add_func("/guard-call/unproven-holds", test_unproven_holds);

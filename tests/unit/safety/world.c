@@ -245,6 +245,8 @@ static WorldReply obey_io(World *world, const char *verb)
         return WORLD_UNANSWERED;
     if (g_str_equal(verb, "siren/on") && world->siren_refuses)
         return WORLD_REFUSES;
+    if (g_str_has_prefix(verb, "siren/") && world->siren_stuck)
+        return WORLD_CONFIRMS;
     if (g_str_has_prefix(verb, "siren/"))
         world->siren_on = g_str_equal(verb, "siren/on");
     else if (g_str_has_prefix(verb, "strobe/"))

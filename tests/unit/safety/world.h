@@ -64,7 +64,8 @@ typedef struct {
     Moment now;
     WorldCharger chargers[WORLD_CHARGERS];
     WorldBreaker breakers[WORLD_BREAKERS];
-    gboolean meter_silent, smoke, smoke_silent, siren_refuses, button, siren_on, strobe_on, io_deaf;
+    gboolean meter_silent, smoke, smoke_silent, siren_refuses, siren_stuck, button, siren_on, strobe_on,
+        io_deaf;
     GString *journal;
     GHashTable *books;   /* alarm id → Alarm: what the database has */
     GHashTable *records; /* "id number" → transition: what was recorded, each once */
