@@ -56,10 +56,13 @@ typedef struct {
 typedef enum { DRIVER_LINK_ONLINE, DRIVER_LINK_SUSPECT, DRIVER_LINK_OFFLINE } DriverLinkState;
 
 /* A device is heard again, or a request of it has failed. Sent on each change, and on each failed turn while
- * a device is urged (so that a proof knows of silence newer than its command). */
+ * a device is urged (so that a proof knows of silence newer than its command). A device may be read at more
+ * than one unit id: its state is that of its own; a side unit that falls silent is told with `is_silent`. */
 typedef struct {
     guint device;
     DriverLinkState state;
+    gboolean is_silent; /* the request was one of a unit that is not heard: its points are not to be known */
+    guint unit;         /* the unit id that the request went to; MODEL_ANY_UNIT where there are none */
     gint64 asked_at_us; /* when the request that failed or succeeded was sent */
     Moment at;
     char reason[DRIVER_REASON_SIZE]; /* "read holding 40…63: connection timed out" */

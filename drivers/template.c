@@ -63,7 +63,11 @@ static DriverInstance *open_device(const DriverSetup *setup, const DriverSink *s
 static void set_online(DriverInstance *self, gint64 asked_at_us, Moment at)
 {
     DriverLink link = {
-        .device = self->device, .state = DRIVER_LINK_ONLINE, .asked_at_us = asked_at_us, .at = at
+        .device = self->device,
+        .state = DRIVER_LINK_ONLINE,
+        .unit = MODEL_ANY_UNIT,
+        .asked_at_us = asked_at_us,
+        .at = at,
     };
 
     if (!self->online)

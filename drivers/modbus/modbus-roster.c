@@ -16,7 +16,7 @@ static void clear_member(gpointer data)
     ModbusMember *member = data;
 
     modbus_device_free(member->device);
-    g_array_unref(member->peers);
+    g_array_unref(member->ties);
     g_array_unref(member->items);
 }
 
@@ -69,15 +69,33 @@ static guint ensure_peer(ModbusRoster *roster, guint unit)
     return modbus_schedule_add_peer(roster->schedule);
 }
 
+static ModbusTie *get_tie(const ModbusMember *member, guint index)
+{
+    return &g_array_index(member->ties, ModbusTie, index);
+}
+
 static void join(ModbusRoster *roster, ModbusMember *member, guint unit)
 {
-    guint peer = ensure_peer(roster, unit);
+    ModbusTie tie = { .peer = ensure_peer(roster, unit),
+                      .is_side = unit != member->device->site->unit_id,
+                      .told = DRIVER_LINK_ONLINE };
 
-    for (guint i = 0; i < member->peers->len; i++) {
-        if (g_array_index(member->peers, guint, i) == peer)
+    for (guint i = 0; i < member->ties->len; i++) {
+        if (get_tie(member, i)->peer == tie.peer)
             return;
     }
-    g_array_append_val(member->peers, peer);
+    g_array_append_val(member->ties, tie);
+}
+
+/* Where nothing is at its own unit, all are its own. */
+static void settle_sides(ModbusMember *member)
+{
+    gboolean any = FALSE;
+
+    for (guint i = 0; i < member->ties->len; i++)
+        any = any || !get_tie(member, i)->is_side;
+    for (guint i = 0; !any && i < member->ties->len; i++)
+        get_tie(member, i)->is_side = FALSE;
 }
 
 static void join_commands(ModbusRoster *roster, ModbusMember *member, const GPtrArray *commands)
@@ -94,35 +112,29 @@ guint modbus_roster_add(ModbusRoster *roster, ModbusDevice *device)
 {
     ModbusMember member = { .device = device };
 
-    member.peers = g_array_new(FALSE, FALSE, sizeof(guint));
+    member.ties = g_array_new(FALSE, FALSE, sizeof(ModbusTie));
     member.items = g_array_new(FALSE, FALSE, sizeof(guint));
     for (guint i = 0; i < device->plan->reads->len; i++)
         join(roster, &member, ((ModbusRead *)device->plan->reads->pdata[i])->unit);
     join_commands(roster, &member, device->profile->commands);
     join_commands(roster, &member, device->profile->keepalive);
     join_commands(roster, &member, device->profile->setup);
+    settle_sides(&member);
     g_array_append_val(roster->members, member);
     return roster->members->len - 1;
 }
 
-static gboolean is_urged(const ModbusRoster *roster, const ModbusMember *member)
-{
-    for (guint i = 0; i < member->peers->len; i++) {
-        if (modbus_schedule_is_urged(roster->schedule, g_array_index(member->peers, guint, i)))
-            return TRUE;
-    }
-    return FALSE;
-}
-
-/* False where no unit of it has been tried yet. */
+/* False where its own unit has not been tried yet. */
 static gboolean find_state(const ModbusRoster *roster, const ModbusMember *member, DriverLinkState *ret_state)
 {
     DriverLinkState state = DRIVER_LINK_ONLINE;
     gboolean known = FALSE;
 
-    for (guint i = 0; i < member->peers->len; i++) {
-        const ModbusPeer *peer = modbus_roster_get_peer(roster, g_array_index(member->peers, guint, i));
+    for (guint i = 0; i < member->ties->len; i++) {
+        const ModbusPeer *peer = modbus_roster_get_peer(roster, get_tie(member, i)->peer);
 
+        if (get_tie(member, i)->is_side)
+            continue;
         state = MAX(state, peer->state);
         known = known || peer->is_known;
     }
@@ -130,41 +142,57 @@ static gboolean find_state(const ModbusRoster *roster, const ModbusMember *membe
     return known;
 }
 
-/* Silence is repeated while somebody waits for proof; all else is told when it changes, or when FORCED. */
-static void tell(ModbusRoster *roster, ModbusMember *member, gint64 asked_at_us, Moment at,
-                 const char *reason, gboolean silent, gboolean forced)
+/* What has become of a request at TIE. Silence is repeated while somebody waits for proof; all else is told
+ * when it changes. */
+static void tell(ModbusRoster *roster, ModbusMember *member, ModbusTie *tie, gint64 asked_at_us, Moment at,
+                 const char *reason)
 {
-    DriverLink news = { .device = member->device->model, .asked_at_us = asked_at_us, .at = at };
+    const ModbusPeer *peer = modbus_roster_get_peer(roster, tie->peer);
+    DriverLink news = { .device = member->device->model,
+                        .unit = peer->unit,
+                        .is_silent = peer->state == DRIVER_LINK_OFFLINE,
+                        .asked_at_us = asked_at_us,
+                        .at = at };
+    gboolean repeated = news.is_silent && modbus_schedule_is_urged(roster->schedule, tie->peer);
+    gboolean changed = news.is_silent != (tie->told == DRIVER_LINK_OFFLINE);
 
-    if (!find_state(roster, member, &news.state))
-        return;
-    gboolean repeated = silent && news.state == DRIVER_LINK_OFFLINE && is_urged(roster, member);
-
-    if (member->is_told && member->told == news.state && !repeated && !forced)
+    if (!find_state(roster, member, &news.state) ||
+        (member->is_told && member->told == news.state && !changed && !repeated))
         return;
     g_strlcpy(news.reason, reason, sizeof news.reason);
     if (!driver_outlet_post_link(roster->outlet, &news))
         return; /* told at the next chance */
     member->told = news.state;
     member->is_told = TRUE;
+    tie->told = peer->state;
 }
 
-static void tell_behind(ModbusRoster *roster, guint peer, gint64 asked_at_us, Moment at, const char *reason,
-                        gboolean silent)
+static void tell_behind(ModbusRoster *roster, guint peer, gint64 asked_at_us, Moment at, const char *reason)
 {
     for (guint i = 0; i < roster->members->len; i++) {
         ModbusMember *member = modbus_roster_get_member(roster, i);
 
-        for (guint j = 0; j < member->peers->len; j++) {
-            if (g_array_index(member->peers, guint, j) == peer)
-                tell(roster, member, asked_at_us, at, reason, silent, FALSE);
+        for (guint j = 0; j < member->ties->len; j++) {
+            if (get_tie(member, j)->peer == peer)
+                tell(roster, member, get_tie(member, j), asked_at_us, at, reason);
         }
     }
 }
 
-void modbus_roster_tell(ModbusRoster *roster, guint member, gint64 asked_at_us, Moment at, const char *reason)
+void modbus_roster_tell(ModbusRoster *roster, guint index, gint64 asked_at_us, Moment at, const char *reason)
 {
-    tell(roster, modbus_roster_get_member(roster, member), asked_at_us, at, reason, FALSE, TRUE);
+    ModbusMember *member = modbus_roster_get_member(roster, index);
+    DriverLink news = {
+        .device = member->device->model, .unit = MODEL_ANY_UNIT, .asked_at_us = asked_at_us, .at = at
+    };
+
+    if (!find_state(roster, member, &news.state))
+        return;
+    g_strlcpy(news.reason, reason, sizeof news.reason);
+    if (!driver_outlet_post_link(roster->outlet, &news))
+        return;
+    member->told = news.state;
+    member->is_told = TRUE;
 }
 
 gboolean modbus_roster_note_heard(ModbusRoster *roster, guint index, gint64 asked_at_us, Moment at,
@@ -177,7 +205,7 @@ gboolean modbus_roster_note_heard(ModbusRoster *roster, guint index, gint64 aske
     peer->is_known = TRUE;
     peer->state = peer->n_troubled ? DRIVER_LINK_SUSPECT : DRIVER_LINK_ONLINE;
     modbus_schedule_heard(roster->schedule, index);
-    tell_behind(roster, index, asked_at_us, at, reason, FALSE);
+    tell_behind(roster, index, asked_at_us, at, reason);
     return was_silent;
 }
 
@@ -196,7 +224,7 @@ void modbus_roster_note_silent(ModbusRoster *roster, guint peer, gint64 asked_at
 {
     miss(roster, peer);
     modbus_schedule_failed(roster->schedule, peer, at.boot_us);
-    tell_behind(roster, peer, asked_at_us, at, reason, TRUE);
+    tell_behind(roster, peer, asked_at_us, at, reason);
 }
 
 void modbus_roster_note_line_down(ModbusRoster *roster, gint64 asked_at_us, Moment at, const char *reason)
@@ -204,16 +232,22 @@ void modbus_roster_note_line_down(ModbusRoster *roster, gint64 asked_at_us, Mome
     for (guint i = 0; i < roster->peers->len; i++)
         miss(roster, i);
     modbus_schedule_line_down(roster->schedule, at.boot_us);
-    for (guint i = 0; i < roster->members->len; i++)
-        tell(roster, modbus_roster_get_member(roster, i), asked_at_us, at, reason, TRUE, FALSE);
+    for (guint i = 0; i < roster->members->len; i++) {
+        ModbusMember *member = modbus_roster_get_member(roster, i);
+
+        for (guint j = 0; j < member->ties->len; j++)
+            tell(roster, member, get_tie(member, j), asked_at_us, at, reason);
+    }
 }
 
 gboolean modbus_roster_is_dead(const ModbusRoster *roster, guint index)
 {
     const ModbusMember *member = modbus_roster_get_member(roster, index);
 
-    for (guint i = 0; i < member->peers->len; i++) {
-        if (modbus_schedule_is_dead(roster->schedule, g_array_index(member->peers, guint, i)))
+    for (guint i = 0; i < member->ties->len; i++) {
+        const ModbusTie *tie = get_tie(member, i);
+
+        if (!tie->is_side && modbus_schedule_is_dead(roster->schedule, tie->peer))
             return TRUE;
     }
     return FALSE;

@@ -2,9 +2,11 @@
 /* Who is on a bus, and who is heard: unit ids (peers) and the devices behind them (members), and the telling
  * of link states. The bus thread owns it once it polls.
  *
- * A device is the worst of its unit ids: ONLINE while all answer; SUSPECT after one failed turn, or while a
- * read of it is answered with an exception that is not about addresses (busy, device failure); OFFLINE after
- * two failed turns in a row, and on every failed turn while a point of it is urged. */
+ * A unit is ONLINE while it answers; SUSPECT after one failed turn, or while a read of it is answered with an
+ * exception that is not about addresses (busy, device failure); OFFLINE after two failed turns in a row, and
+ * on every failed turn while a point of it is urged. A device is what its own unit is, whatever becomes of
+ * the side units that some of its points are read from; one that has nothing at its own unit is the worst of
+ * all that it has. */
 #pragma once
 
 #include "drivers/driver-outlet.h"
@@ -20,9 +22,16 @@ typedef struct {
     gboolean is_known; /* it has answered, or has been given up */
 } ModbusPeer;
 
+/* A unit that a device is read from or written to. */
+typedef struct {
+    guint peer;
+    gboolean is_side; /* not the device's own */
+    DriverLinkState told;
+} ModbusTie;
+
 typedef struct {
     ModbusDevice *device;
-    GArray *peers; /* guint: the units that it is read from and written to */
+    GArray *ties;  /* ModbusTie */
     GArray *items; /* guint: the schedule's item of each read of its plan */
     DriverLinkState told;
     gboolean is_told;
@@ -61,7 +70,7 @@ void modbus_roster_note_line_down(ModbusRoster *roster, gint64 asked_at_us, Mome
 void modbus_roster_tell(ModbusRoster *roster, guint member, gint64 asked_at_us, Moment at,
                         const char *reason);
 
-/* Whether a unit of MEMBER is silent for now. */
+/* Whether MEMBER's own unit is silent for now. */
 gboolean modbus_roster_is_dead(const ModbusRoster *roster, guint member);
 
 /* Counts the urging of the model's POINT up or down by CHANGE; of a point that nobody here reads: nothing. */

@@ -21,7 +21,8 @@ typedef struct {
     const ConditionBinding *binding;
     const Model *model;
     gint64 now_us;
-    Truth early; /* what counts for a value that nobody could have read yet */
+    Truth early;       /* what counts for a value that nobody could have read yet */
+    gboolean clearing; /* a part that has no value is left out */
 } Look;
 
 /* What a point can say. */
@@ -306,11 +307,57 @@ static Truth condition_or(Truth a, Truth b)
     return a == TRUTH_FALSE && b == TRUTH_FALSE ? TRUTH_FALSE : TRUTH_UNKNOWN;
 }
 
+static gboolean is_point_absent(const Look *look, guint name)
+{
+    const Point *point = find_point(look, name);
+
+    return !point || point->quality == POINT_QUALITY_ABSENT;
+}
+
+/* Whether the part at I has no value now. An `or` has one while a side has; an `and`, unless it is asked
+ * LENIENTLY, while both have. */
+static gboolean is_node_absent(const Look *look, guint i, gboolean leniently)
+{
+    const ConditionNode *node = get_node(look->binding->condition, i);
+
+    switch (node->kind) {
+    case CONDITION_NODE_AND:
+        if (!leniently)
+            return is_node_absent(look, node->a, FALSE) || is_node_absent(look, node->b, FALSE);
+        return is_node_absent(look, node->a, TRUE) && is_node_absent(look, node->b, TRUE);
+    case CONDITION_NODE_OR:
+        return is_node_absent(look, node->a, leniently) && is_node_absent(look, node->b, leniently);
+    case CONDITION_NODE_SPREAD:
+        return is_point_absent(look, node->a) || is_point_absent(look, node->b);
+    case CONDITION_NODE_VALUE:
+    case CONDITION_NODE_WORD:
+    case CONDITION_NODE_RATE:
+    case CONDITION_NODE_AGE:
+        break;
+    }
+    return is_point_absent(look, node->a);
+}
+
+static Truth evaluate_node(const Look *look, guint i);
+
+/* The side of NODE, an `and` or `or`, that alone has a value; FALSE: both have, or none. */
+static gboolean find_only_side(const Look *look, const ConditionNode *node, guint *ret_side)
+{
+    gboolean absent_a = is_node_absent(look, node->a, TRUE), absent_b = is_node_absent(look, node->b, TRUE);
+
+    *ret_side = absent_a ? node->b : node->a;
+    return absent_a != absent_b;
+}
+
 static Truth evaluate_node(const Look *look, guint i)
 {
     const ConditionNode *node = get_node(look->binding->condition, i);
+    gboolean connects = node->kind == CONDITION_NODE_AND || node->kind == CONDITION_NODE_OR;
+    guint only;
     Truth left;
 
+    if (look->clearing && connects && find_only_side(look, node, &only))
+        return evaluate_node(look, only);
     switch (node->kind) {
     case CONDITION_NODE_AND:
         left = evaluate_node(look, node->a);
@@ -333,25 +380,30 @@ static Truth evaluate_node(const Look *look, guint i)
 
 Truth condition_binding_evaluate(const ConditionBinding *binding, const Model *model, gint64 now_us)
 {
-    Look look = { binding, model, now_us, TRUTH_FALSE };
+    Look look = { binding, model, now_us, TRUTH_FALSE, FALSE };
 
     return evaluate_node(&look, binding->condition->nodes->len - 1);
 }
 
 Truth condition_binding_evaluate_strictly(const ConditionBinding *binding, const Model *model, gint64 now_us)
 {
-    Look look = { binding, model, now_us, TRUTH_UNKNOWN };
+    Look look = { binding, model, now_us, TRUTH_UNKNOWN, FALSE };
+
+    return evaluate_node(&look, binding->condition->nodes->len - 1);
+}
+
+Truth condition_binding_evaluate_clear(const ConditionBinding *binding, const Model *model, gint64 now_us)
+{
+    Look look = { binding, model, now_us, TRUTH_UNKNOWN, TRUE };
 
     return evaluate_node(&look, binding->condition->nodes->len - 1);
 }
 
 gboolean condition_binding_is_absent(const ConditionBinding *binding, const Model *model)
 {
-    for (guint i = 0; i < binding->n_points; i++) {
-        if (model->points[binding->points[i]].quality == POINT_QUALITY_ABSENT)
-            return TRUE;
-    }
-    return FALSE;
+    Look look = { binding, model, 0, TRUTH_FALSE, FALSE };
+
+    return is_node_absent(&look, binding->condition->nodes->len - 1, FALSE);
 }
 
 /* When an unread point's grace ends. Nobody tells when its watch begins, so that an unwatched one is looked
@@ -402,7 +454,7 @@ static gint64 next_of_age_us(const Look *look, const ConditionNode *node, const 
 gint64 condition_binding_next_us(const ConditionBinding *binding, const Model *model, gint64 now_us)
 {
     const Condition *condition = binding->condition;
-    Look look = { binding, model, now_us, TRUTH_FALSE };
+    Look look = { binding, model, now_us, TRUTH_FALSE, FALSE };
     gint64 next_us = CLOCK_NEVER;
 
     for (guint i = 0; i < condition->nodes->len; i++) {

@@ -53,7 +53,12 @@ Truth condition_binding_evaluate_strictly(const ConditionBinding *binding, const
 /* `and` of the three-valued logic. */
 Truth condition_and(Truth a, Truth b);
 
-/* Whether any point it looks at is absent now (an alarm then ends, whatever `clear` says). */
+/* The same again for `clear`: a part of an `and` or `or` that is absent is left out, so that a value that is
+ * not there keeps no alarm standing, and ends none by itself. */
+Truth condition_binding_evaluate_clear(const ConditionBinding *binding, const Model *model, gint64 now_us);
+
+/* Whether it has no value now (an alarm then ends, whatever `clear` says): a point is absent, or missing at
+ * all, and of an `or` both sides are. */
 gboolean condition_binding_is_absent(const ConditionBinding *binding, const Model *model);
 
 /* The boot time at which its truth may change without a reading (age(), the grace of unknown), or

@@ -231,6 +231,19 @@ guint model_find_connector(const Model *model, const char *path)
     return G_MAXUINT;
 }
 
+gboolean model_is_at_unit(const Model *model, guint index, guint unit)
+{
+    const ModelDevice *device = &model->devices[model->points[index].device];
+    const GPtrArray *points = device->site && device->site->profile ? device->site->profile->points : NULL;
+
+    if (!points || index < device->first_point || index - device->first_point >= points->len)
+        return FALSE;
+    const ProfilePoint *point = points->pdata[index - device->first_point];
+
+    return unit == MODEL_ANY_UNIT ||
+           unit == (point->unit_id == PROFILE_DEFAULT ? device->site->unit_id : point->unit_id);
+}
+
 static void tell(Model *model, guint point, Moment now)
 {
     if (model->watch)

@@ -22,6 +22,8 @@ typedef enum {
     MODEL_KIND_STATION
 } ModelKind;
 
+#define MODEL_ANY_UNIT G_MAXUINT
+
 typedef struct {
     char *path; /* "dc-01", "bus/yard", "station" */
     ModelKind kind;
@@ -76,6 +78,9 @@ guint model_find_point(const Model *model, const char *path);
 /* The index of the device or connector at PATH, or G_MAXUINT. */
 guint model_find_device(const Model *model, const char *path);
 guint model_find_connector(const Model *model, const char *path);
+
+/* Whether what UNIT (a unit id, MODEL_ANY_UNIT: all) of its device says is what POINT is read from. */
+gboolean model_is_at_unit(const Model *model, guint point, guint unit);
 
 /* Takes a reading of POINT: GOOD, BAD or ABSENT with the times of its request and its answer. A reading asked
  * before the one already held is dropped. */

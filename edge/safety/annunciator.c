@@ -6,16 +6,23 @@
 #define RETRY_US G_USEC_PER_SEC
 #define PATIENCE_US (3 * G_USEC_PER_SEC) /* a result that has not come by then will not be waited for */
 #define COMMAND_US (2 * G_USEC_PER_SEC)
+#define STRAYS_US (2 * G_USEC_PER_SEC)  /* how long a read-back may say otherwise */
+#define STRAYED_US (5 * G_USEC_PER_SEC) /* between two commands to an output that does not follow */
 
 typedef enum { SWITCH_UNKNOWN, SWITCH_OFF, SWITCH_ON } Switch;
+typedef enum { READ_BACK_UNKNOWN, READ_BACK_FOLLOWS, READ_BACK_STRAYS } ReadBack;
 
 typedef struct {
     guint device;
+    guint unit;     /* that is commanded */
     gboolean siren; /* else a strobe */
     guint read_back;
     const char *zone;
     Switch desired, confirmed, asked;
     gint64 confirmed_at_us;
+    Switch took;           /* what it has confirmed last; UNKNOWN: it did not take the last command */
+    ReadBack verdict;      /* what has been told of it */
+    gint64 strays_from_us; /* since when it has been read otherwise than it took, 0: it has not */
     gboolean in_flight;
     guint64 id;
     gint64 retry_at_us; /* not before */
@@ -44,9 +51,12 @@ static void add_output(Annunciator *self, guint device, const char *name)
     g_autofree char *path = g_strdup_printf("%s/%s", owner->path, name);
     Output output = { .device = device, .siren = g_str_equal(name, "siren"), .zone = owner->zone };
 
-    if (!owner->site->profile || !profile_find_command(owner->site->profile, 0, on) ||
-        !profile_find_command(owner->site->profile, 0, off))
+    const ProfileCommand *command =
+        owner->site->profile ? profile_find_command(owner->site->profile, 0, on) : NULL;
+
+    if (!command || !profile_find_command(owner->site->profile, 0, off))
         return;
+    output.unit = command->unit_id == PROFILE_DEFAULT ? owner->site->unit_id : command->unit_id;
     output.read_back = model_find_point(self->model, path);
     g_array_append_val(self->outputs, output);
     if (output.read_back != POINT_NONE)
@@ -174,6 +184,8 @@ void annunciator_update(Annunciator *self, const GPtrArray *alarms, Moment now)
         Output *output = &g_array_index(self->outputs, Output, i);
         Switch wished = wish(output, alarms, now.boot_us);
 
+        if (wished != output->desired)
+            output->strays_from_us = 0;
         if (wished != output->desired && !output->in_flight)
             output->retry_at_us = 0;
         output->desired = wished;
@@ -192,15 +204,15 @@ gint64 annunciator_get_next_us(const Annunciator *self)
     return self->next_us;
 }
 
-gboolean annunciator_on_silence(Annunciator *self, guint device)
+gboolean annunciator_on_silence(Annunciator *self, guint device, guint unit)
 {
     gboolean changed = FALSE;
 
     for (guint i = 0; i < self->outputs->len; i++) {
         Output *output = &g_array_index(self->outputs, Output, i);
 
-        if (output->device != device || output->read_back != POINT_NONE ||
-            output->confirmed == SWITCH_UNKNOWN)
+        if (output->device != device || (unit != MODEL_ANY_UNIT && unit != output->unit) ||
+            output->read_back != POINT_NONE || output->confirmed == SWITCH_UNKNOWN)
             continue;
         output->confirmed = SWITCH_UNKNOWN;
         changed = TRUE;
@@ -219,7 +231,56 @@ static gboolean is_pressed(Button *button, const Point *point)
     return pressed;
 }
 
-gboolean annunciator_on_point(Annunciator *self, guint point, gboolean *ret_button, const char **ret_zone)
+static void tell_strays(Annunciator *self, const Output *output, Moment now)
+{
+    const char *name = output->siren ? "siren" : "strobe";
+    g_autofree char *seen =
+        g_strdup_printf("%s: switched %s, read %s", name, output->desired == SWITCH_ON ? "on" : "off",
+                        output->desired == SWITCH_ON ? "off" : "on");
+
+    self->sink.strays(output->device, seen, now, self->sink.user_data);
+}
+
+static void tell_follows(Annunciator *self, guint device, Moment now)
+{
+    for (guint i = 0; i < self->outputs->len; i++) {
+        const Output *output = &g_array_index(self->outputs, Output, i);
+
+        if (output->device == device && output->read_back != POINT_NONE &&
+            output->verdict != READ_BACK_FOLLOWS)
+            return;
+    }
+    self->sink.strays(device, NULL, now, self->sink.user_data);
+}
+
+/* A siren that confirms and never sounds must not go unnoticed. */
+static void judge_read_back(Annunciator *self, Output *output, Moment now)
+{
+    const Point *point = &self->model->points[output->read_back];
+    Switch seen = point->value.number != 0 ? SWITCH_ON : SWITCH_OFF;
+
+    if (point->quality != POINT_QUALITY_GOOD || output->in_flight)
+        return;
+    if (seen == output->desired) {
+        output->strays_from_us = 0;
+        if (output->verdict == READ_BACK_FOLLOWS)
+            return;
+        output->verdict = READ_BACK_FOLLOWS;
+        tell_follows(self, output->device, now);
+        return;
+    }
+    if (output->took != output->desired || point->asked_at_us <= output->confirmed_at_us)
+        return;
+    if (!output->strays_from_us)
+        output->strays_from_us = now.boot_us;
+    if (now.boot_us - output->strays_from_us <= STRAYS_US || output->verdict == READ_BACK_STRAYS)
+        return;
+    output->verdict = READ_BACK_STRAYS;
+    tell_strays(self, output, now);
+}
+
+gboolean annunciator_on_point(Annunciator *self, guint point, gboolean *ret_button, const char **ret_zone,
+                              Moment now)
 {
     guint place = self->by_point[point];
     Output *output;
@@ -237,6 +298,7 @@ gboolean annunciator_on_point(Annunciator *self, guint point, gboolean *ret_butt
     }
     output = &g_array_index(self->outputs, Output, place - 1);
     before = output->confirmed;
+    judge_read_back(self, output, now);
     believe_read_back(self, output);
     return output->confirmed != before;
 }
@@ -265,11 +327,11 @@ void annunciator_on_result(Annunciator *self, const GuardCommandResult *result, 
     output->in_flight = FALSE;
     note_refusal(self, output, result, now);
     if (result->outcome == GUARD_COMMAND_CONFIRMED) {
-        output->confirmed = output->asked;
+        output->confirmed = output->took = output->asked;
         output->confirmed_at_us = result->confirmed_at_us;
-        output->retry_at_us = now.boot_us + RETRY_US;
+        output->retry_at_us = now.boot_us + (output->verdict == READ_BACK_STRAYS ? STRAYED_US : RETRY_US);
     } else {
-        output->confirmed = SWITCH_UNKNOWN;
+        output->confirmed = output->took = SWITCH_UNKNOWN;
         output->retry_at_us = now.boot_us + RETRY_US;
     }
 }

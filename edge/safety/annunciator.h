@@ -3,6 +3,9 @@
  * to switch, sends again what is not confirmed, and tells presses of buttons. Pure; main thread; boot time in
  * microseconds.
  *
+ * A confirmation is believed only while the read-back, where there is one, does not say otherwise for more
+ * than 2 s; then a person is told, and the command repeated every 5 s.
+ *
  * An io device with a zone serves the alarms of that zone and those without a zone; one without a zone serves
  * all. An output exists where the profile has both NAME/on and NAME/off, NAME being `siren` or `strobe`. */
 #pragma once
@@ -17,6 +20,9 @@ typedef struct {
     guint64 (*send)(const GuardCommand *command, gpointer user_data); /* gives the command's id */
     /* COMMAND (device, verb) was refused because of REASON; NULL: that is settled */
     void (*refused)(const GuardCommand *command, const char *reason, Moment now, gpointer user_data);
+    /* An output of DEVICE confirms and does not follow: SEEN says which, and what is read; NULL: all follow
+     */
+    void (*strays)(guint device, const char *seen, Moment now, gpointer user_data);
     gpointer user_data;
 } AnnunciatorSink;
 
@@ -32,10 +38,10 @@ gint64 annunciator_get_next_us(const Annunciator *annunciator);
 /* A reading of POINT. RET_BUTTON: whether it is a button that has just been pressed, and RET_ZONE the zone it
  * serves ("" : all; borrowed). Gives whether update() should be called. */
 gboolean annunciator_on_point(Annunciator *annunciator, guint point, gboolean *ret_button,
-                              const char **ret_zone);
-/* DEVICE has fallen silent: what it has not to read back may be lost, and is switched again until it answers.
- * Tells whether that changes anything. */
-gboolean annunciator_on_silence(Annunciator *annunciator, guint device);
+                              const char **ret_zone, Moment now);
+/* UNIT of DEVICE has fallen silent: what it has not to read back may be lost, and is switched again until it
+ * answers. Tells whether that changes anything. */
+gboolean annunciator_on_silence(Annunciator *annunciator, guint device, guint unit);
 
 void annunciator_on_result(Annunciator *annunciator, const GuardCommandResult *result, Moment now);
 

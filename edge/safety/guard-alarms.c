@@ -4,11 +4,13 @@
 
 #include <string.h>
 
-const char *const guard_builtin_names[] = { "configuration-fault", "books-unavailable",  "stop-unproven",
-                                            "guard-only",          "hq-ack-beyond-sent", "command-refused",
-                                            "process-down",        "thread-stalled",     NULL };
+const char *const guard_builtin_names[] = {
+    "configuration-fault", "books-unavailable", "stop-unproven",  "guard-only",      "hq-ack-beyond-sent",
+    "command-refused",     "process-down",      "thread-stalled", "output-unproven", NULL
+};
 
 #define COMMAND_REFUSED "command-refused"
+#define OUTPUT_UNPROVEN "output-unproven"
 
 #define CALL (SITE_DO_SIREN | SITE_DO_STROBE | SITE_DO_VIEW | SITE_DO_CAMERA | SITE_DO_EVIDENCE)
 #define BUILTIN(severity_, latch_, actions_, title_, title_zh_, advice_, advice_zh_)                         \
@@ -47,6 +49,10 @@ static const SiteRule builtins[] = {
     BUILTIN(HIGH, FALSE, SITE_DO_VIEW, "Thread stalled", "线程停滞",
             "A part of stationd stopped working and was replaced. Check the bus or the disk it serves.",
             "stationd 的一个部分停止工作并已被替换;请检查其所服务的总线或磁盘。"),
+    BUILTIN(HIGH, FALSE, SITE_DO_VIEW, "Siren or light does not follow", "声光报警未动作",
+            "The module confirms the command, and its output reads otherwise: check the output, its fuse and "
+            "its wiring at once. Until then warn people by other means.",
+            "模块已确认命令,但输出回读不符;请立即检查输出、保险与接线。修复前请以其他方式示警。"),
 };
 G_STATIC_ASSERT(G_N_ELEMENTS(builtins) + 1 == G_N_ELEMENTS(guard_builtin_names));
 
@@ -387,6 +393,16 @@ void guard_alarms_note_refusal(Guard *self, const char *subject, const char *ver
         return;
     alarm = guard_alarms_find(self, COMMAND_REFUSED, subject);
     if (alarm)
+        clear_alarm(self, alarm, now);
+}
+
+void guard_alarms_note_output(Guard *self, const char *subject, const char *seen, Moment now)
+{
+    Alarm *alarm = guard_alarms_find(self, OUTPUT_UNPROVEN, subject);
+
+    if (seen)
+        raise_builtin(self, OUTPUT_UNPROVEN, subject, seen, "", now.boot_us, now);
+    else if (alarm)
         clear_alarm(self, alarm, now);
 }
 

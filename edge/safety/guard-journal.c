@@ -169,6 +169,7 @@ static void write_ladder(Writer *writer, const Model *model, const InterlockLadd
     put_number(writer, "floor", ladder->floor);
     put_number(writer, "rung", ladder->rung);
     put_moment(writer, "proven", ladder->proven_at);
+    put_number(writer, "broken", ladder->has_broken);
     put_text(writer, "last", ladder->last_alarm, 64);
     for (guint i = 0; i < SITE_RUNGS; i++) {
         const InterlockRung *rung = &ladder->rungs[i];
@@ -179,7 +180,8 @@ static void write_ladder(Writer *writer, const Model *model, const InterlockLadd
         for (const gint64 *value =
                  (const gint64[]){ rung->commanded_at.boot_us, rung->commanded_at.wall_us, rung->deadline_us,
                                    rung->valid_from_us, rung->sent_at_us, rung->confirmed_at_us,
-                                   rung->open_at_us, rung->proven_at.boot_us, rung->proven_at.wall_us, -1 };
+                                   rung->open_at_us, rung->proven_at.boot_us, rung->proven_at.wall_us,
+                                   rung->breaker, -1 };
              *value >= 0; value++)
             g_string_append_printf(writer->text, ",%" G_GINT64_FORMAT, *value);
         put_text(writer, proofs[i], rung->proof, 480);

@@ -289,7 +289,7 @@ static void take_rung(const Line *line, guint index, InterlockRung *rung)
     static const char *const keys[] = { "r0", "r1", "r2", "r3" };
     static const char *const proofs[] = { "p0", "p1", "p2", "p3" };
     const char *text = find_value(line, keys[index]);
-    gint64 values[10] = { 0 };
+    gint64 values[11] = { 0 };
     char *end = NULL;
 
     memset(rung, 0, sizeof *rung);
@@ -312,6 +312,7 @@ static void take_rung(const Line *line, guint index, InterlockRung *rung)
     rung->confirmed_at_us = line->same_boot ? values[6] : 0;
     rung->open_at_us = line->same_boot ? values[7] : 0;
     rung->proven_at = (Moment){ keep_boot(line, values[8]), values[9] };
+    rung->breaker = (guint)values[10];
     get_text(line, proofs[index], rung->proof, sizeof rung->proof);
 }
 
@@ -350,6 +351,8 @@ static void take_ladder(Guard *self, const Line *line)
     ladder->floor = (SiteRung)get_word(line, "floor", SITE_RUNGS);
     ladder->rung = (SiteRung)get_word(line, "rung", SITE_RUNGS);
     ladder->proven_at = get_moment(line, "proven");
+    ladder->has_broken = get_number(line, "broken") != 0;
+    ladder->holding_since_us = 0;
     get_text(line, "last", ladder->last_alarm, sizeof ladder->last_alarm);
     for (guint i = 0; i < SITE_RUNGS; i++)
         take_rung(line, i, &ladder->rungs[i]);

@@ -93,6 +93,8 @@ void guard_alarms_call_person(Guard *guard, guint connector, const Alarm *owner,
 /* VERB to SUBJECT was refused because of REASON; NULL: that is settled. */
 void guard_alarms_note_refusal(Guard *guard, const char *subject, const char *verb, const char *reason,
                                Moment now);
+/* An output of SUBJECT confirms and does not follow, as SEEN says; NULL: all of them do. */
+void guard_alarms_note_output(Guard *guard, const char *subject, const char *seen, Moment now);
 /* After a restart: ALARM, a command-refused that stands, says which verb it is about. */
 void guard_alarms_take_refusal(Guard *guard, const Alarm *alarm);
 /* Works out what of ALARM's actions nobody carries out. */

@@ -82,6 +82,13 @@ static void on_refused(const GuardCommand *command, const char *reason, Moment n
     guard_alarms_note_refusal(self, subject, command->verb, reason, now);
 }
 
+static void on_strays(guint device, const char *seen, Moment now, gpointer user_data)
+{
+    Guard *self = user_data;
+
+    guard_alarms_note_output(self, self->model->devices[device].path, seen, now);
+}
+
 /* ---- A turn ---- */
 
 void guard_begin_turn(Guard *self)
@@ -240,7 +247,7 @@ Guard *guard_new(Model *model, guint32 seed, Moment now)
 {
     Guard *self = g_new0(Guard, 1);
     InterlockSink interlock = { on_send, on_urge, on_changed, on_unproven, on_release, on_refused, self };
-    AnnunciatorSink annunciator = { on_send, on_refused, self };
+    AnnunciatorSink annunciator = { on_send, on_refused, on_strays, self };
 
     self->model = model;
     self->seed = seed;
@@ -323,19 +330,19 @@ void guard_on_point(Guard *self, guint point, Moment now)
         step_watch(self, watch, point, now);
     }
     interlock_on_point(self->interlock, point, now);
-    if (annunciator_on_point(self->annunciator, point, &pressed, &zone))
+    if (annunciator_on_point(self->annunciator, point, &pressed, &zone, now))
         self->announce = TRUE;
     if (pressed)
         guard_alarms_press(self, point, zone, now);
     guard_end_turn(self, now);
 }
 
-void guard_on_silence(Guard *self, guint device, gint64 asked_at_us, Moment now)
+void guard_on_silence(Guard *self, guint device, guint unit, gint64 asked_at_us, Moment now)
 {
     g_return_if_fail(device < self->model->n_devices);
     guard_begin_turn(self);
-    interlock_on_silence(self->interlock, device, asked_at_us, now);
-    if (annunciator_on_silence(self->annunciator, device))
+    interlock_on_silence(self->interlock, device, unit, asked_at_us, now);
+    if (annunciator_on_silence(self->annunciator, device, unit))
         self->announce = TRUE;
     guard_end_turn(self, now);
 }

@@ -85,8 +85,9 @@ void guard_decision_free(GuardDecision *decision);
 /* A reading of POINT is in the model, or its quality has changed. */
 void guard_on_point(Guard *guard, guint point, Moment now);
 
-/* A request to DEVICE that was sent at ASKED_AT_US failed (silence); its `online` point is 0 already. */
-void guard_on_silence(Guard *guard, guint device, gint64 asked_at_us, Moment now);
+/* A request to UNIT of DEVICE that was sent at ASKED_AT_US failed: the points that are read there are silent.
+ * MODEL_ANY_UNIT: all of DEVICE's. */
+void guard_on_silence(Guard *guard, guint device, guint unit, gint64 asked_at_us, Moment now);
 
 /* Time passes. Call at guard_get_next_us() and whenever convenient. */
 void guard_tick(Guard *guard, Moment now);

@@ -136,6 +136,26 @@ static void condemn_neighbours(Interlock *self, InterlockLadder *ladder, SiteRun
     }
 }
 
+guint interlock_climb_name_breaker(const Interlock *self, guint connector, SiteRung rung)
+{
+    const Model *model = self->model;
+    const ModelConnector *at = &model->connectors[connector];
+    guint index = interlock_reach_find(self->reach, connector, rung);
+    const InterlockTarget *target =
+        index == INTERLOCK_REACH_NONE ? NULL : interlock_reach_get(self->reach, index);
+    guint contact = rung == SITE_RUNG_STATION ? self->proof.main_contact : at->feeder_contact;
+    gboolean metered = rung == SITE_RUNG_FEEDER && at->n_feeder_meter_current;
+    g_autofree char *text = NULL;
+
+    if (rung < SITE_RUNG_FEEDER)
+        return 0;
+    text =
+        g_strdup_printf("%s %s %s %s", target ? model->devices[target->device].path : "",
+                        target ? target->verb : "", contact == POINT_NONE ? "" : model->points[contact].path,
+                        metered ? model->points[at->feeder_meter_current[0]].path : "");
+    return g_str_hash(text);
+}
+
 /* Begins RUNG anew: its command goes out, and only what follows it counts. */
 static void command_rung(Interlock *self, InterlockLadder *ladder, SiteRung rung, Moment now)
 {
@@ -144,6 +164,7 @@ static void command_rung(Interlock *self, InterlockLadder *ladder, SiteRung rung
 
     memset(step, 0, sizeof *step);
     step->reached = TRUE;
+    step->breaker = interlock_climb_name_breaker(self, ladder->connector, rung);
     step->result = ALARM_STEP_PENDING;
     step->commanded_at = now;
     step->deadline_us = now.boot_us + allowed_us;
@@ -165,6 +186,7 @@ static void skip_rung(Interlock *self, InterlockLadder *ladder, SiteRung rung, M
     if (step->reached)
         return;
     step->reached = TRUE;
+    step->breaker = interlock_climb_name_breaker(self, ladder->connector, rung);
     step->result = ALARM_STEP_SKIPPED;
     g_strlcpy(step->proof, why[rung], sizeof step->proof);
     interlock_climb_publish(self, ladder, rung, GUARD_TRANSITION_CHANGED, now);
@@ -190,7 +212,7 @@ static void exhaust(Interlock *self, InterlockLadder *ladder, Moment now)
 }
 
 /* Goes on at the first rung that exists from FROM on. */
-static void climb(Interlock *self, InterlockLadder *ladder, guint from, Moment now)
+void interlock_climb_go_on(Interlock *self, InterlockLadder *ladder, guint from, Moment now)
 {
     guint rung = from;
 
@@ -223,7 +245,7 @@ void interlock_climb_begin(Interlock *self, InterlockLadder *ladder, SiteRung st
         else
             command_rung(self, ladder, rung, now);
     }
-    climb(self, ladder, start, now);
+    interlock_climb_go_on(self, ladder, start, now);
 }
 
 void interlock_climb_fail(Interlock *self, InterlockLadder *ladder, const char *why, Moment now)
@@ -233,7 +255,7 @@ void interlock_climb_fail(Interlock *self, InterlockLadder *ladder, const char *
     step->result = ALARM_STEP_FAILED;
     alarm_copy_text(step->proof, sizeof step->proof, why);
     interlock_climb_publish(self, ladder, ladder->rung, GUARD_TRANSITION_FAILED, now);
-    climb(self, ladder, ladder->rung + 1, now);
+    interlock_climb_go_on(self, ladder, ladder->rung + 1, now);
 }
 
 void interlock_climb_note_command(const InterlockLadder *ladder, gint64 sent_at_us)
@@ -274,6 +296,7 @@ static void prove(Interlock *self, InterlockLadder *ladder, SiteRung rung, Momen
 {
     ladder->state = INTERLOCK_STATE_PROVEN;
     ladder->rung = rung;
+    ladder->holding_since_us = 0;
     ladder->proven_at = now;
     ladder->rungs[rung].result = ALARM_STEP_PROVEN;
     ladder->rungs[rung].proven_at = now;
@@ -303,6 +326,7 @@ static void resume(Interlock *self, InterlockLadder *ladder, const char *seen, M
     InterlockRung *step = &ladder->rungs[broken];
     InterlockHolder *last;
 
+    ladder->has_broken = TRUE;
     step->result = ALARM_STEP_FAILED;
     step->proven_at = (Moment){ 0 };
     g_snprintf(step->proof, sizeof step->proof, "resumed: %s", seen);
@@ -319,7 +343,7 @@ static void resume(Interlock *self, InterlockLadder *ladder, const char *seen, M
         lower->valid_from_us =
             interlock_climb_send(self, target, now.boot_us + INTERLOCK_CLIMB_RESEND_US, now);
     }
-    climb(self, ladder, broken + 1, now);
+    interlock_climb_go_on(self, ladder, broken + 1, now);
     if (ladder->state != INTERLOCK_STATE_OPEN)
         return;
     ladder->floor = MAX(ladder->start, ladder->rung);
@@ -338,9 +362,55 @@ static gboolean is_breakers_turn(const InterlockLadder *ladder, SiteRung rung, M
            ladder->rung >= SITE_RUNG_FEEDER && now.boot_us < ladder->rungs[ladder->rung].deadline_us;
 }
 
+/* The highest rung that the readings would prove; FALSE: none. */
+static gboolean find_proven(Interlock *self, InterlockLadder *ladder, SiteRung *ret_rung, Moment now)
+{
+    guint top = ladder->state == INTERLOCK_STATE_OPEN ? ladder->rung : SITE_RUNGS - 1;
+
+    for (guint rung = top + 1; rung-- > ladder->floor;) {
+        if (is_breakers_turn(ladder, rung, now) || !interlock_proof_holds(&self->proof, ladder, rung, now))
+            continue;
+        *ret_rung = rung;
+        return TRUE;
+    }
+    return FALSE;
+}
+
+typedef enum { STEADINESS_NONE, STEADINESS_AWAITED, STEADINESS_PROVEN } Steadiness;
+
+/* Once a proof has broken, one look is not enough: it must last, and be read again at the end of that.
+ * Silence in between is not waited for without end. */
+static Steadiness look_for_proof(Interlock *self, InterlockLadder *ladder, SiteRung *ret_rung, Moment now)
+{
+    gboolean holds = find_proven(self, ladder, ret_rung, now);
+    gint64 steady_us;
+
+    if (!holds || !ladder->has_broken) {
+        ladder->holding_since_us = 0;
+        return holds ? STEADINESS_PROVEN : STEADINESS_NONE;
+    }
+    if (!ladder->holding_since_us)
+        ladder->holding_since_us = now.boot_us;
+    steady_us = ladder->holding_since_us + INTERLOCK_CLIMB_STEADY_US;
+    if (interlock_proof_is_newer(&self->proof, ladder, *ret_rung, steady_us))
+        return STEADINESS_PROVEN;
+    if (now.boot_us < steady_us + INTERLOCK_CLIMB_FRESH_US)
+        return STEADINESS_AWAITED;
+    ladder->holding_since_us = 0;
+    return STEADINESS_NONE;
+}
+
+gint64 interlock_climb_get_end_us(const InterlockLadder *ladder)
+{
+    if (ladder->holding_since_us)
+        return ladder->holding_since_us + INTERLOCK_CLIMB_STEADY_US + INTERLOCK_CLIMB_FRESH_US;
+    return ladder->rungs[ladder->rung].deadline_us;
+}
+
 /* Looks at the readings that there are, and goes where they lead. */
 void interlock_climb_evaluate(Interlock *self, InterlockLadder *ladder, Moment now)
 {
+    SiteRung rung = ladder->rung;
     char text[120];
 
     if (ladder->state == INTERLOCK_STATE_PROVEN) {
@@ -349,14 +419,14 @@ void interlock_climb_evaluate(Interlock *self, InterlockLadder *ladder, Moment n
         return;
     }
     while (ladder->state == INTERLOCK_STATE_OPEN || ladder->state == INTERLOCK_STATE_UNPROVEN) {
-        guint top = ladder->state == INTERLOCK_STATE_OPEN ? ladder->rung : SITE_RUNGS - 1;
-
-        for (guint rung = top + 1; rung-- > ladder->floor;) {
-            if (!is_breakers_turn(ladder, rung, now) &&
-                interlock_proof_holds(&self->proof, ladder, rung, now)) {
-                prove(self, ladder, rung, now);
-                return;
-            }
+        switch (look_for_proof(self, ladder, &rung, now)) {
+        case STEADINESS_PROVEN:
+            prove(self, ladder, rung, now);
+            return;
+        case STEADINESS_AWAITED:
+            return;
+        case STEADINESS_NONE:
+            break;
         }
         if (ladder->state == INTERLOCK_STATE_UNPROVEN ||
             now.boot_us < ladder->rungs[ladder->rung].deadline_us)

@@ -8,13 +8,15 @@
 
 #define INTERLOCK_CLIMB_RETRY_US (250 * 1000)          /* between two sendings of an unanswered command */
 #define INTERLOCK_CLIMB_RESEND_US (5 * G_USEC_PER_SEC) /* while a person is called */
+#define INTERLOCK_CLIMB_STEADY_US (2 * G_USEC_PER_SEC) /* how long a proof must last once one has broken */
+#define INTERLOCK_CLIMB_FRESH_US (3 * G_USEC_PER_SEC)  /* then it must be read again within this */
 
 struct Interlock {
     const Model *model;
     InterlockSink sink;
     InterlockProof proof;
     InterlockReach *reach;
-    gint64 *silent_at_us;
+    gint64 *silent_at_us;      /* of each point */
     InterlockLadder **ladders; /* of each connector, NULL until it was condemned once */
     GArray *active;            /* guint: connectors whose ladder is not idle, or that wait for their enable */
     guint *urged;              /* of each point: ladders that urge it */
@@ -42,9 +44,15 @@ gint64 interlock_climb_send(Interlock *interlock, guint target, gint64 deadline_
 /* Whether the command of RUNG is still waited for and has not been answered well. */
 gboolean interlock_climb_wants_retry(const Interlock *interlock, guint connector, SiteRung rung, Moment now);
 
+/* A number for what RUNG (2 or 3) of CONNECTOR trips and what proves it: another one is another breaker. */
+guint interlock_climb_name_breaker(const Interlock *interlock, guint connector, SiteRung rung);
+/* Goes on at the first rung that exists from FROM on. */
+void interlock_climb_go_on(Interlock *interlock, InterlockLadder *ladder, guint from, Moment now);
 /* Begins, or goes up, at START: what lies below is sent in the same turn and not waited for. */
 void interlock_climb_begin(Interlock *interlock, InterlockLadder *ladder, SiteRung start, Moment now);
 /* The present rung has failed: the next one. */
 void interlock_climb_fail(Interlock *interlock, InterlockLadder *ladder, const char *why, Moment now);
+/* Until when an open LADDER waits if nothing is read. */
+gint64 interlock_climb_get_end_us(const InterlockLadder *ladder);
 /* Looks at the readings that there are, and goes where they lead. */
 void interlock_climb_evaluate(Interlock *interlock, InterlockLadder *ladder, Moment now);

@@ -31,13 +31,11 @@ static gboolean is_open(const Point *contact)
     return contact->value.number == 0;
 }
 
-/* A device that has not answered since it gave POINT's value can no longer be asked about it. */
-static gboolean is_silent(const InterlockProof *proof, const Point *point)
+/* What has not been answered since it gave its value can no longer be asked. Whatever the device says of
+ * itself, or is called: a point that is read is a witness. */
+static gboolean is_silent(const InterlockProof *proof, guint index)
 {
-    const Point *online = &proof->model->points[proof->model->devices[point->device].online];
-
-    return proof->silent_at_us[point->device] > point->asked_at_us ||
-           (online->quality == POINT_QUALITY_GOOD && online->value.number == 0);
+    return proof->silent_at_us[index] > proof->model->points[index].asked_at_us;
 }
 
 static void describe(const Point *point, char *text, gsize size)
@@ -83,7 +81,7 @@ static Witness hear(const InterlockProof *proof, guint index, gboolean status, g
 {
     const Point *point = &proof->model->points[index];
 
-    if (is_silent(proof, point))
+    if (is_silent(proof, index))
         return WITNESS_AGREES;
     if (is_good_after(point, after_us) && (status ? is_charging(point) : is_flowing(proof, point)))
         return WITNESS_CONTRADICTS;
@@ -140,7 +138,8 @@ static gint64 cut_since(const InterlockProof *proof, const InterlockLadder *ladd
     for (guint i = 0; i < connector->n_feeder_meter_current; i++) {
         const Point *point = &proof->model->points[connector->feeder_meter_current[i]];
 
-        if (!is_good_after(point, step->sent_at_us) || is_silent(proof, point) || is_flowing(proof, point))
+        if (!is_good_after(point, step->sent_at_us) || is_silent(proof, connector->feeder_meter_current[i]) ||
+            is_flowing(proof, point))
             return 0;
         /* The meter agrees with itself; the others must have been asked no earlier than the first of it. */
         since_us = since_us ? MIN(since_us, point->asked_at_us) : point->asked_at_us;
@@ -189,6 +188,26 @@ gboolean interlock_proof_holds(const InterlockProof *proof, InterlockLadder *lad
         return FALSE;
     return rung <= SITE_RUNG_DISABLE ? holds_charger(proof, ladder, rung)
                                      : holds_breaker(proof, ladder, rung, now);
+}
+
+gboolean interlock_proof_is_newer(const InterlockProof *proof, const InterlockLadder *ladder, SiteRung rung,
+                                  gint64 after_us)
+{
+    const ModelConnector *connector = connector_of(proof, ladder);
+    const Point *points = proof->model->points;
+    guint contact = rung == SITE_RUNG_STATION ? proof->main_contact : connector->feeder_contact;
+    const guint *currents = rung <= SITE_RUNG_DISABLE ? connector->current : connector->feeder_meter_current;
+    guint n = rung <= SITE_RUNG_DISABLE ? connector->n_current : connector->n_feeder_meter_current;
+
+    if (rung >= SITE_RUNG_FEEDER && contact != POINT_NONE)
+        return points[contact].asked_at_us > after_us;
+    if (rung <= SITE_RUNG_DISABLE && points[connector->status].asked_at_us <= after_us)
+        return FALSE;
+    for (guint i = 0; i < n; i++) {
+        if (points[currents[i]].asked_at_us <= after_us)
+            return FALSE;
+    }
+    return TRUE;
 }
 
 static void explain_charger(const InterlockProof *proof, const InterlockLadder *ladder, SiteRung rung,

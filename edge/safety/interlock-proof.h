@@ -5,16 +5,20 @@
 
 #include "edge/safety/interlock.h"
 
-/* Per device: when the newest request that failed was sent. */
 typedef struct {
     const Model *model;
-    const gint64 *silent_at_us; /* of each device, 0: never */
-    guint main_contact;         /* of the main breaker, or POINT_NONE */
+    const gint64
+        *silent_at_us;  /* of each point: when the newest request for it that failed was sent, 0: none */
+    guint main_contact; /* of the main breaker, or POINT_NONE */
 } InterlockProof;
 
 /* Whether RUNG of LADDER is proven at NOW; then its `proof` says by what. Else `proof` is untouched. */
 gboolean interlock_proof_holds(const InterlockProof *proof, InterlockLadder *ladder, SiteRung rung,
                                Moment now);
+
+/* Whether what proves RUNG of LADDER, which holds, was asked for after AFTER_US. */
+gboolean interlock_proof_is_newer(const InterlockProof *proof, const InterlockLadder *ladder, SiteRung rung,
+                                  gint64 after_us);
 
 /* Why RUNG is not proven, as text for people. */
 void interlock_proof_explain(const InterlockProof *proof, const InterlockLadder *ladder, SiteRung rung,

@@ -19,7 +19,7 @@ Interlock *interlock_new(const Model *model, const InterlockSink *sink)
     self->model = model;
     self->sink = *sink;
     self->reach = interlock_reach_new(model);
-    self->silent_at_us = g_new0(gint64, MAX(1, model->n_devices));
+    self->silent_at_us = g_new0(gint64, MAX(1, model->n_points));
     self->ladders = g_new0(InterlockLadder *, MAX(1, model->n_connectors));
     self->active = g_array_new(FALSE, FALSE, sizeof(guint));
     self->urged = g_new0(guint, MAX(1, model->n_points));
@@ -145,6 +145,8 @@ static void reset_ladder(InterlockLadder *ladder)
 {
     memset(ladder->rungs, 0, sizeof ladder->rungs);
     ladder->proven_at = (Moment){ 0 };
+    ladder->has_broken = FALSE;
+    ladder->holding_since_us = 0;
     ladder->enable_at_us = CLOCK_NEVER;
     ladder->enable_until_us = 0;
 }
@@ -300,11 +302,14 @@ void interlock_on_point(Interlock *self, guint point, Moment now)
     }
 }
 
-void interlock_on_silence(Interlock *self, guint device, gint64 asked_at_us, Moment now)
+void interlock_on_silence(Interlock *self, guint device, guint unit, gint64 asked_at_us, Moment now)
 {
-    if (asked_at_us <= self->silent_at_us[device])
-        return;
-    self->silent_at_us[device] = asked_at_us;
+    guint first = self->model->devices[device].first_point;
+
+    for (guint i = first; i < self->model->n_points && self->model->points[i].device == device; i++) {
+        if (model_is_at_unit(self->model, i, unit))
+            self->silent_at_us[i] = MAX(self->silent_at_us[i], asked_at_us);
+    }
     for (guint i = 0; i < self->active->len; i++)
         interlock_climb_evaluate(self, self->ladders[g_array_index(self->active, guint, i)], now);
 }
@@ -462,7 +467,7 @@ static void tick_ladder(Interlock *self, InterlockLadder *ladder, Moment now)
         if (interlock_reach_find(self->reach, ladder->connector, rung) != INTERLOCK_REACH_NONE)
             tick_target(self, interlock_reach_find(self->reach, ladder->connector, rung), now);
     }
-    if (ladder->state == INTERLOCK_STATE_OPEN && now.boot_us >= ladder->rungs[ladder->rung].deadline_us)
+    if (ladder->state == INTERLOCK_STATE_OPEN && now.boot_us >= interlock_climb_get_end_us(ladder))
         interlock_climb_evaluate(self, ladder, now);
     else if (ladder->state == INTERLOCK_STATE_UNPROVEN && now.boot_us >= ladder->resend_at_us)
         resend_all(self, ladder, now);
@@ -482,7 +487,7 @@ static gint64 next_of(const Interlock *self, const InterlockLadder *ladder)
     gint64 next_us = CLOCK_NEVER;
 
     if (ladder->state == INTERLOCK_STATE_OPEN)
-        next_us = ladder->rungs[ladder->rung].deadline_us;
+        next_us = interlock_climb_get_end_us(ladder);
     else if (ladder->state == INTERLOCK_STATE_UNPROVEN)
         next_us = ladder->resend_at_us;
     else if (ladder->state == INTERLOCK_STATE_IDLE)
@@ -513,6 +518,32 @@ InterlockLadder *interlock_restore(Interlock *self, guint connector)
     return get_ladder(self, connector);
 }
 
+/* What was tripped and read before is not what feeds it now, and proves nothing: the rung begins anew. */
+static void renew_rungs(Interlock *self, InterlockLadder *ladder, Moment now)
+{
+    guint changed = 0, first = SITE_RUNGS;
+
+    for (guint rung = SITE_RUNGS; rung-- > SITE_RUNG_FEEDER;) {
+        InterlockRung *step = &ladder->rungs[rung];
+
+        if (!step->breaker || step->breaker == interlock_climb_name_breaker(self, ladder->connector, rung))
+            continue;
+        memset(step, 0, sizeof *step);
+        changed |= 1u << rung;
+        first = rung;
+    }
+    if (!changed)
+        return;
+    ladder->dirty = TRUE;
+    /* A proof by something else stands, and a rung below it is gone on with. */
+    if (ladder->state == INTERLOCK_STATE_PROVEN
+            ? !(changed >> ladder->rung & 1)
+            : ladder->state == INTERLOCK_STATE_OPEN && ladder->rung < first)
+        return;
+    ladder->floor = MIN(ladder->floor, first);
+    interlock_climb_go_on(self, ladder, first, now);
+}
+
 void interlock_resume(Interlock *self, InterlockLadder *ladder, Moment now)
 {
     for (guint i = 0; i < ladder->holders->len; i++) {
@@ -526,6 +557,7 @@ void interlock_resume(Interlock *self, InterlockLadder *ladder, Moment now)
         self->sink.release(ladder->connector, ladder->last_alarm, now, self->sink.user_data);
         return;
     }
+    renew_rungs(self, ladder, now);
     for (guint rung = 0; rung < SITE_RUNGS; rung++) {
         guint target = interlock_reach_find(self->reach, ladder->connector, rung);
         gboolean open = ladder->state == INTERLOCK_STATE_OPEN && ladder->rungs[rung].commanded_at.boot_us &&

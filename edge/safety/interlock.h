@@ -24,6 +24,8 @@
  *   witness that has gone silent after it spoke no longer contradicts an open contact.
  * - While OPEN the rung's command is sent again when it is not answered; a rung that is overdue may still be
  *   proven late. While UNPROVEN everything is sent again every 5 s and reading goes on.
+ * - A proof that has broken counts no more at once; from then on, whatever is to prove this stop must have
+ *   held for 2 s. The deadline of a rung waits for that, and for nothing else.
  * - Every alarm that condemns a connector holds it; the first holder owns the ladder's events.
  * - While UNPROVEN a person is called: that call, an alarm of its own, holds as well, so that a connector is
  *   not released before its stop was proven, and the call acknowledged and reset. Once nothing but the call
@@ -54,6 +56,7 @@ typedef struct {
     gint64 confirmed_at_us; /* first of this attempt, 0: not */
     gint64 open_at_us;      /* since when the contact has been read open in this attempt, 0: not */
     Moment proven_at;       /* boot_us 0: not */
+    guint breaker;          /* rungs 2 and 3: which one it is about, and who proves it; 0: not known */
     char proof[160];
 } InterlockRung;
 
@@ -74,7 +77,9 @@ typedef struct {
     GArray *holders;                /* InterlockHolder; the first owns the ladder */
     char last_alarm[ALARM_ID_SIZE]; /* the last one that held */
     Moment proven_at;
-    gint64 resend_at_us; /* UNPROVEN */
+    gboolean has_broken;     /* a proof of it has; then the next must last */
+    gint64 holding_since_us; /* has_broken: since when readings would prove it, 0: they do not */
+    gint64 resend_at_us;     /* UNPROVEN */
     gint64 enable_at_us, enable_until_us,
         enable_wait_us; /* after the release; CLOCK_NEVER, 0: nothing to send */
     guint releases;     /* decided and not yet durable */
@@ -107,7 +112,7 @@ void interlock_forgive(Interlock *interlock, const Alarm *alarm, Moment now);
 
 /* What happens around it; see the functions of the same names in guard.h. */
 void interlock_on_point(Interlock *interlock, guint point, Moment now);
-void interlock_on_silence(Interlock *interlock, guint device, gint64 asked_at_us, Moment now);
+void interlock_on_silence(Interlock *interlock, guint device, guint unit, gint64 asked_at_us, Moment now);
 void interlock_on_result(Interlock *interlock, const GuardCommandResult *result, Moment now);
 void interlock_on_released(Interlock *interlock, guint connector, Moment now);
 void interlock_tick(Interlock *interlock, Moment now);
@@ -121,8 +126,9 @@ const GArray *interlock_get_active(const Interlock *interlock);
 #define INTERLOCK_ID_TARGETS (1u << 19)
 
 /* For the journal. restore() gives CONNECTOR's ladder to fill in, made if missing; resume(), called once for
- * each when all are filled in, goes on with it: the command of the rung and the stop are sent again. hold()
- * adds ALARM to the holders, and gives its entry. */
+ * each when all are filled in, goes on with it: the command of the rung and the stop are sent again, and a
+ * rung whose breaker, contact or meter is another one by now begins anew. hold() adds ALARM to the holders,
+ * and gives its entry. */
 InterlockLadder *interlock_restore(Interlock *interlock, guint connector);
 InterlockHolder *interlock_hold(InterlockLadder *ladder, Alarm *alarm, gboolean shared);
 void interlock_resume(Interlock *interlock, InterlockLadder *ladder, Moment now);

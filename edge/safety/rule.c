@@ -480,7 +480,7 @@ static Truth judge_normal(const RuleInstance *instance, const Model *model, Trut
         return TRUTH_FALSE;
     if (instance->said == RULE_VERDICT_RAISE_UNKNOWN)
         return TRUTH_TRUE;
-    return evaluate(instance, instance->clear, model, now_us);
+    return instance->clear ? condition_binding_evaluate_clear(instance->clear, model, now_us) : TRUTH_TRUE;
 }
 
 static RuleVerdict step_standing(RuleInstance *instance, const Model *model, Truth when, gint64 now_us)

@@ -7,8 +7,8 @@
  * restarts the delay; RAISE counts from the first true, RAISE_UNKNOWN from the first doubt. What RAISE said
  * ends when `when` is known to be false and `clear`, if there is one, is true, both for `clear-for`; what
  * RAISE_UNKNOWN said ends when `while` and `when` are known to be false for `clear-for`; either ends at once
- * when a value of `when` is absent and `when` therefore false. What was not read since the start is not
- * known. */
+ * when `when` has no value (absent; of an `or`: on both sides) and `when` therefore false. What was not read
+ * since the start is not known. */
 #pragma once
 
 #include "edge/condition/condition.h"

@@ -37,8 +37,8 @@ static void on_link(const DriverLink *link, gpointer user_data)
         model_set(self->model, self->model->devices[link->device].online, online, NULL, link->at);
     if (changed && (known || !online))
         station_records_device(self, link->device, online, link->reason, link->at);
-    if (!online)
-        guard_on_silence(self->guard, link->device, link->asked_at_us, link->at);
+    if (link->is_silent)
+        guard_on_silence(self->guard, link->device, link->unit, link->asked_at_us, link->at);
     station_safety_drain(self);
 }
 

@@ -87,6 +87,7 @@ static void use(const Condition *condition, Model *model)
     for (int i = 0; i < 4; i++) {
         g_assert_cmpint(condition_binding_evaluate(binding, model, now_us), <=, TRUTH_UNKNOWN);
         g_assert_cmpint(condition_binding_evaluate_strictly(binding, model, now_us), <=, TRUTH_UNKNOWN);
+        g_assert_cmpint(condition_binding_evaluate_clear(binding, model, now_us), <=, TRUTH_UNKNOWN);
         condition_binding_is_absent(binding, model);
         gint64 next_us = condition_binding_next_us(binding, model, now_us);
 

@@ -220,7 +220,7 @@ static void test_missing(void)
     condition_binding_get_points(bound.binding, &n);
     g_assert_cmpuint(n, ==, 0);
     g_assert_cmpuint(condition_binding_get_first(bound.binding), ==, POINT_NONE);
-    g_assert_false(condition_binding_is_absent(bound.binding, model));
+    g_assert_true(condition_binding_is_absent(bound.binding, model));
     g_assert_cmpint(condition_binding_next_us(bound.binding, model, START), ==, CLOCK_NEVER);
     unbind(&bound);
 }
@@ -293,17 +293,36 @@ static void test_watched_later(void)
     unbind(&bound);
 }
 
+/* a: smoke-01/smoke is absent. b: smoke-02/smoke is. */
 static void test_absent(void)
 {
-    g_autoptr(Model) model = small_station_new_model();
-    Bound bound = bind_to(model, "smoke-01/smoke == 1 or age(smoke-02/smoke) > 5");
+    static const struct {
+        const char *text;
+        gboolean a, b, both;
+    } cases[] = {
+        { "smoke-01/smoke == 1", TRUE, FALSE, TRUE },
+        { "smoke-01/smoke == 1 or age(smoke-02/smoke) > 5", FALSE, FALSE, TRUE },
+        { "smoke-01/smoke == 1 and smoke-02/smoke == 1", TRUE, TRUE, TRUE },
+        { "spread(smoke-01/smoke, smoke-02/smoke) > 5", TRUE, TRUE, TRUE },
+        { "rate(smoke-01/smoke, 60s) > 5 or none/x == 1", TRUE, FALSE, TRUE },
+        { "smoke-01/smoke == 1 and io-01/siren == 1 or smoke-02/smoke == 1", FALSE, FALSE, TRUE },
+        { "(smoke-01/smoke == 1 or smoke-02/smoke == 1) and io-01/siren == 1", FALSE, FALSE, TRUE },
+    };
 
-    g_assert_false(condition_binding_is_absent(bound.binding, model));
-    set_quality(model, "smoke-02/smoke", POINT_QUALITY_ABSENT, TRUE);
-    g_assert_true(condition_binding_is_absent(bound.binding, model));
-    set_quality(model, "smoke-02/smoke", POINT_QUALITY_BAD, TRUE);
-    g_assert_false(condition_binding_is_absent(bound.binding, model));
-    unbind(&bound);
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(Model) model = small_station_new_model();
+        Bound bound = bind_to(model, cases[i].text);
+
+        read_good(model, "io-01/siren", 1, NULL, START);
+        g_assert_false(condition_binding_is_absent(bound.binding, model));
+        set_quality(model, "smoke-01/smoke", POINT_QUALITY_ABSENT, TRUE);
+        g_assert_cmpint(condition_binding_is_absent(bound.binding, model), ==, cases[i].a);
+        set_quality(model, "smoke-02/smoke", POINT_QUALITY_ABSENT, TRUE);
+        g_assert_cmpint(condition_binding_is_absent(bound.binding, model), ==, cases[i].both);
+        set_quality(model, "smoke-01/smoke", POINT_QUALITY_BAD, TRUE);
+        g_assert_cmpint(condition_binding_is_absent(bound.binding, model), ==, cases[i].b);
+        unbind(&bound);
+    }
 }
 
 /* --- Connectives -------------------------------------------------------------------------------------- */

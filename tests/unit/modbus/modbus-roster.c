@@ -15,7 +15,10 @@ static void on_link(const DriverLink *link, gpointer user_data)
 {
     static const char *const states[] = { "online", "suspect", "offline" };
 
-    g_string_append_printf(user_data, "%u:%s ", link->device, states[link->state]);
+    g_string_append_printf(user_data, "%u:%s", link->device, states[link->state]);
+    if (link->is_silent)
+        g_string_append_printf(user_data, "!%u", link->unit);
+    g_string_append_c(user_data, ' ');
 }
 
 static void ignore_readings(const DriverReadings *readings G_GNUC_UNUSED, gpointer user_data G_GNUC_UNUSED)
@@ -134,14 +137,14 @@ static void test_states(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     check_told(fixture, "1:suspect ");
     miss(fixture, 3);
     miss(fixture, 3);
-    check_told(fixture, "1:offline ");
+    check_told(fixture, "1:offline!3 ");
     g_assert_true(modbus_roster_is_dead(fixture->roster, 1));
     g_assert_false(modbus_roster_is_dead(fixture->roster, 0));
     hear(fixture, 3);
     check_told(fixture, "1:online ");
 }
 
-/* A device of two units is online only while both are. */
+/* A device is what its own unit is: of a side unit only the silence is told, which is its points'. */
 static void test_two_units(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
     hear(fixture, 1);
@@ -151,8 +154,20 @@ static void test_two_units(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     hear(fixture, 1);
     miss(fixture, 2);
     hear(fixture, 1);
-    check_told(fixture, "0:suspect 0:offline ");
+    check_told(fixture, "0:online!2 ");
+    g_assert_false(modbus_roster_is_dead(fixture->roster, 0));
+    miss(fixture, 2);
+    check_told(fixture, "");
     hear(fixture, 2);
+    check_told(fixture, "0:online ");
+    miss(fixture, 1);
+    hear(fixture, 2);
+    miss(fixture, 1);
+    check_told(fixture, "0:suspect 0:offline!1 ");
+    g_assert_true(modbus_roster_is_dead(fixture->roster, 0));
+    hear(fixture, 2);
+    check_told(fixture, "");
+    hear(fixture, 1);
     check_told(fixture, "0:online ");
 }
 
@@ -171,7 +186,7 @@ static void test_urged(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     miss(fixture, 1);
     miss(fixture, 1);
     miss(fixture, 1);
-    check_told(fixture, "1:online 1:offline 1:offline 1:offline 0:suspect 0:offline ");
+    check_told(fixture, "1:online 1:offline!3 1:offline!3 1:offline!3 0:suspect 0:offline!1 ");
     modbus_roster_urge(fixture->roster, point, -1);
     miss(fixture, 3);
     check_told(fixture, "");
@@ -185,7 +200,7 @@ static void test_line_down(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 
         modbus_roster_note_line_down(fixture->roster, at.boot_us - 1, at, "connect: refused");
     }
-    check_told(fixture, "1:online 0:suspect 1:suspect 0:offline 1:offline ");
+    check_told(fixture, "1:online 0:suspect 1:suspect 0:offline!1 0:offline!2 1:offline!3 ");
     modbus_schedule_line_up(fixture->roster->schedule);
     g_assert_false(modbus_roster_is_dead(fixture->roster, 1));
     check_told(fixture, ""); /* a connection is no answer yet */

@@ -13,6 +13,7 @@ typedef struct {
     Annunciator *annunciator;
     GPtrArray *alarms;
     GString *sent;    /* "io-01 siren/on;" … */
+    GString *strays;  /* "io-01 siren: switched on, read off;" … */
     GString *refused; /* "io-01 siren/on why;" … */
     guint64 last_id, serial;
     guint n_sent;
@@ -36,6 +37,14 @@ static void on_refused(const GuardCommand *command, const char *reason, Moment n
                            command->verb, reason ? reason : "settled");
 }
 
+static void on_strays(guint device, const char *seen, Moment now, gpointer user_data)
+{
+    Rig *rig = user_data;
+
+    (void)now;
+    g_string_append_printf(rig->strays, "%s %s;", rig->model->devices[device].path, seen ? seen : "follows");
+}
+
 /* Renames what reads an output back, so that none does. */
 static void hide_read_back(Site *site)
 {
@@ -56,7 +65,7 @@ static Rig *rig_new_with(gboolean read_back)
 {
     WorldSetup setup = { .actions = SITE_DO_STOP };
     Rig *rig = g_new0(Rig, 1);
-    AnnunciatorSink sink = { on_send, on_refused, rig };
+    AnnunciatorSink sink = { on_send, on_refused, on_strays, rig };
     SiteDevice *device;
 
     rig->site = world_make_site(&setup);
@@ -78,6 +87,7 @@ static Rig *rig_new_with(gboolean read_back)
     rig->alarms = g_ptr_array_new_with_free_func((GDestroyNotify)alarm_free);
     rig->sent = g_string_new(NULL);
     rig->refused = g_string_new(NULL);
+    rig->strays = g_string_new(NULL);
     rig->annunciator = annunciator_new(rig->model, &sink);
     return rig;
 }
@@ -95,6 +105,7 @@ static void rig_free(Rig *rig)
     g_ptr_array_unref(rig->alarms);
     g_string_free(rig->sent, TRUE);
     g_string_free(rig->refused, TRUE);
+    g_string_free(rig->strays, TRUE);
     g_free(rig);
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Rig, rig_free)
@@ -177,7 +188,7 @@ static void test_outputs(void)
     g_autoptr(Site) site = world_make_site(&setup);
     g_autoptr(Model) model = NULL;
     g_autoptr(Annunciator) lone = NULL;
-    AnnunciatorSink sink = { on_send, on_refused, rig };
+    AnnunciatorSink sink = { on_send, on_refused, on_strays, rig };
     const char *zones[] = { "bay-a", "bay-b", "" };
 
     for (guint i = 0; i < G_N_ELEMENTS(zones); i++)
@@ -232,7 +243,7 @@ static void read_point(Rig *rig, const char *path, double number, gint64 s, gboo
     const char *zone;
 
     model_read(rig->model, point, POINT_QUALITY_GOOD, &value, at(s).boot_us, at(s));
-    if (annunciator_on_point(rig->annunciator, point, ret_button, &zone))
+    if (annunciator_on_point(rig->annunciator, point, ret_button, &zone, at(s)))
         update(rig, s);
 }
 
@@ -254,6 +265,66 @@ static void test_read_back(void)
     confirm_all(rig, 4);
     read_point(rig, "io-01/siren", 0, 4, &button);
     g_assert_cmpstr(take_sent(rig), ==, "");
+}
+
+static void check_strays(Rig *rig, const char *wanted)
+{
+    g_assert_cmpstr(rig->strays->str, ==, wanted);
+    g_string_truncate(rig->strays, 0);
+}
+
+/* It confirms, and its read-back stays as it was: after two seconds a person is told, and it is tried less
+ * often. */
+static void test_strays(void)
+{
+    g_autoptr(Rig) rig = rig_new();
+    g_auto(GStrv) sent = NULL;
+    gboolean button;
+
+    update(rig, 1);
+    confirm_all(rig, 1);
+    read_point(rig, "io-01/strobe", 0, 2, &button);
+    check_strays(rig, "");
+    read_point(rig, "io-01/siren", 0, 2, &button);
+    check_strays(rig, "io-01 follows;"); /* what an earlier run may have told of it */
+    add_alarm(rig, "bay-b");
+    update(rig, 3);
+    read_point(rig, "io-01/siren", 0, 3, &button); /* not yet confirmed */
+    for (gint64 s = 4; s < 14; s++) {
+        if (*take_sent(rig))
+            confirm_all(rig, s);
+        read_point(rig, "io-01/strobe", 1, s, &button);
+        read_point(rig, "io-01/siren", 0, s, &button);
+        update(rig, s);
+        check_strays(rig, s == 9 ? "io-01 siren: switched on, read off;" : "");
+    }
+    take_sent(rig);
+    for (gint64 s = 14; s < 44; s++) {
+        read_point(rig, "io-01/siren", 0, s, &button);
+        update(rig, s);
+        confirm_all(rig, s);
+    }
+    sent = g_strsplit(rig->sent->str, ";", -1);
+    g_assert_cmpint(g_strv_length(sent) - 1, ==, 6);
+    check_strays(rig, "");
+    read_point(rig, "io-01/siren", 1, 50, &button);
+    check_strays(rig, "io-01 follows;");
+}
+
+/* One that is refused, or that nobody hears, is told of otherwise. */
+static void test_strays_only_if_confirmed(void)
+{
+    g_autoptr(Rig) rig = rig_new();
+    gboolean button;
+
+    add_alarm(rig, "bay-b");
+    for (gint64 s = 1; s < 20; s++) {
+        update(rig, s);
+        answer(rig, rig->last_id, s % 2 ? GUARD_COMMAND_REFUSED : GUARD_COMMAND_FAILED, s);
+        read_point(rig, "io-01/siren", 0, s, &button);
+        read_point(rig, "io-01/strobe", 0, s, &button);
+    }
+    check_strays(rig, "");
 }
 
 static void test_overtaking(void)
@@ -324,14 +395,16 @@ static void test_silent_module(void)
     take_sent(rig);
     update(rig, 10);
     g_assert_cmpstr(take_sent(rig), ==, "");
-    g_assert_true(annunciator_on_silence(rig->annunciator, device));
+    g_assert_true(annunciator_on_silence(rig->annunciator, device, MODEL_ANY_UNIT));
     update(rig, 11);
     g_assert_cmpstr(take_sent(rig), ==, "io-01 siren/on;io-01 strobe/on;");
-    g_assert_false(annunciator_on_silence(rig->annunciator, device)); /* nothing is known of them any more */
+    g_assert_false(annunciator_on_silence(rig->annunciator, device,
+                                          MODEL_ANY_UNIT)); /* nothing is known of them any more */
 
     update(other, 1);
     confirm_all(other, 1);
-    g_assert_false(annunciator_on_silence(other->annunciator, device)); /* its read-back will tell */
+    g_assert_false(
+        annunciator_on_silence(other->annunciator, device, MODEL_ANY_UNIT)); /* its read-back will tell */
 }
 
 int main(int argc, char **argv)
@@ -341,6 +414,8 @@ int main(int argc, char **argv)
     g_test_add_func("/annunciator/outputs", test_outputs);
     g_test_add_func("/annunciator/repeats", test_repeats);
     g_test_add_func("/annunciator/read-back", test_read_back);
+    g_test_add_func("/annunciator/strays", test_strays);
+    g_test_add_func("/annunciator/strays-only-if-confirmed", test_strays_only_if_confirmed);
     g_test_add_func("/annunciator/overtaking", test_overtaking);
     g_test_add_func("/annunciator/silence-ends", test_silence_ends);
     g_test_add_func("/annunciator/button", test_button);

@@ -55,6 +55,59 @@ static void test_person_and_late_proof(void)
     g_assert_cmpint(alarm_get_state(person), ==, ALARM_STATE_UNACKNOWLEDGED);
 }
 
+/* A current that comes and goes twice a second and stops for nothing: no storm of trips and events, and the
+ * call stands until it is gone for good. */
+static void test_flicker(void)
+{
+    g_autoptr(World) world = hot_world(SITE_DO_STOP);
+    guint before, looks = 0;
+
+    world->chargers[0].gun_temp = 70;
+    world_run(world, S);
+    g_assert_cmpstr(world_outcome(world, 0), ==, "proven soft");
+    world->breakers[0].leaks = TRUE;
+    world->chargers[0].ignores_stop = world->chargers[0].ignores_disable = TRUE;
+    world->chargers[0].flowing = TRUE;
+    world->chargers[0].flickers_us = S / 2;
+    before = g_hash_table_size(world->records);
+    world_run(world, 6 * S);
+    g_assert_cmpstr(world_outcome(world, 0), ==, "person");
+    for (guint i = 0; i < 1400; i++) {
+        world_run(world, S / 100);
+        looks += g_str_equal(world_outcome(world, 0), "person");
+    }
+    g_assert_cmpint(looks, ==, 1400);
+    g_assert_cmpint(world_count_commands(world, "io-01 breaker-0/trip"), <=, 5);
+    g_assert_cmpint(g_hash_table_size(world->records) - before, <, 25);
+    world->chargers[0].flowing = FALSE;
+    world->chargers[0].status = "finishing";
+    world_run(world, 3 * S);
+    g_assert_cmpstr(world_outcome(world, 0), ==, "proven feeder");
+}
+
+/* Once a proof has broken the next one is read at both ends: what falls silent in between proves nothing. */
+static void test_silence_does_not_last(void)
+{
+    WorldSetup setup = { .actions = SITE_DO_STOP, .no_feeder = TRUE };
+    g_autoptr(World) world = world_new_charging(&setup);
+
+    world->chargers[0].resumes_after_us = S;
+    world->chargers[0].gun_temp = 70;
+    world_run(world, S);
+    g_assert_cmpstr(world_outcome(world, 0), ==, "proven soft");
+    while (!world_has_resumed(world, 0))
+        world_run(world, S / 100);
+    world_run(world, S / 2);
+    g_assert_false(world->chargers[0].flowing);
+    g_assert_cmpstr(world_outcome(world, 0), ==, "open");
+    world->chargers[0].silent = TRUE;
+    world_run(world, 6 * S);
+    g_assert_cmpstr(world_outcome(world, 0), ==, "person");
+    world->chargers[0].silent = FALSE;
+    world_run(world, 9 * S);
+    g_assert_cmpstr(world_outcome(world, 0), ==, "proven disable");
+}
+
 static void answer_call(World *world)
 {
     const Alarm *call = world_find_alarm(world, "stop-unproven", "dc-00/1");
@@ -239,9 +292,37 @@ static void test_siren_refused(void)
     g_assert_null(refused(world, "io-01"));
 }
 
+/* A siren that confirms and never sounds: a person is told, until it does. */
+static void test_silent_siren(void)
+{
+    g_autoptr(World) world = hot_world(SITE_DO_STOP);
+    const Alarm *alarm;
+    guint before;
+
+    world->siren_stuck = TRUE;
+    world->chargers[0].gun_temp = 70;
+    world_run(world, 2 * S);
+    g_assert_null(world_find_alarm(world, "output-unproven", NULL));
+    world_run(world, 2 * S);
+    alarm = world_find_alarm(world, "output-unproven", "io-01");
+    g_assert_cmpstr(alarm->value, ==, "siren: switched on, read off");
+    g_assert_cmpint(alarm->severity, ==, SITE_SEVERITY_HIGH);
+    before = world_count_commands(world, "io-01 siren/on");
+    world_run(world, 30 * S);
+    g_assert_cmpint(world_count_commands(world, "io-01 siren/on") - before, <=, 7);
+    g_assert_cmpint(alarm->occurrence_count, ==, 1);
+    world->siren_stuck = FALSE;
+    world_run(world, 7 * S);
+    g_assert_true(world->siren_on);
+    g_assert_false(alarm->active);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/guard-call/silent-siren", test_silent_siren);
+    g_test_add_func("/guard-call/flicker", test_flicker);
+    g_test_add_func("/guard-call/silence-does-not-last", test_silence_does_not_last);
     g_test_add_func("/guard-call/unproven-holds", test_unproven_holds);
     g_test_add_func("/guard-call/call-is-content-with-less", test_call_is_content_with_less);
     g_test_add_func("/guard-call/alarm-before-call", test_alarm_before_call);

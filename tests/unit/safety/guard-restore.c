@@ -491,6 +491,65 @@ static void test_skipped(gconstpointer data)
                     SITE_DO_SIREN | SITE_DO_STROBE | SITE_DO_WORK_ORDER);
 }
 
+/* Proven at its feeder, and silent since; then the configuration gives it another breaker, or none. */
+static World *world_rewired(const WorldSetup *setup, gboolean reloads)
+{
+    WorldSetup before = { .actions = SITE_DO_STOP };
+    World *world = world_new_charging(&before);
+    Guard *guard;
+    Model *model;
+
+    world->chargers[0].ignores_stop = world->chargers[0].ignores_disable = TRUE;
+    world->chargers[0].gun_temp = 70;
+    world_run(world, 10 * G_USEC_PER_SEC);
+    g_assert_cmpstr(world_outcome(world, 0), ==, "proven feeder");
+    world->chargers[0].silent = TRUE;
+    world->chargers[0].breaker = setup->no_feeder ? -1 : 1;
+    site_unref(world->site);
+    world->site = world_make_site(setup);
+    if (!reloads) {
+        world_restart(world, FALSE, TRUE, TRUE);
+        return world;
+    }
+    model = model_new(world->site);
+    model_adopt(model, world->model);
+    guard = guard_new(model, 0xbeef, world->now);
+    g_assert_true(guard_adopt(guard, world->guard, world->now, NULL));
+    world_replace(world, model, guard);
+    return world;
+}
+
+static void test_another_breaker(gconstpointer reloads)
+{
+    WorldSetup setup = { .actions = SITE_DO_STOP, .rewired = TRUE };
+    g_autoptr(World) world = world_rewired(&setup, reloads != NULL);
+
+    g_assert_cmpstr(world_outcome(world, 0), !=, "proven feeder");
+    g_assert_false(world->breakers[1].open);
+    world_run(world, 5 * G_USEC_PER_SEC);
+    g_assert_true(world->breakers[1].open);
+    g_assert_cmpstr(world_outcome(world, 0), ==, "proven feeder");
+    g_assert_cmpstr(
+        world_find_step(world_find_alarm(world, "hot", "dc-00/1"), "dc-00/1", SITE_RUNG_FEEDER)->proof, ==,
+        "contact io-01/breaker-1 open");
+    /* the one whose feeder it is too is held as well, and nothing is tripped again by another restart */
+    g_assert_nonnull(guard_get_hold(world->guard, 1, NULL));
+    g_assert_cmpint(world_count_commands(world, "io-01 breaker-1/trip"), <=, 2);
+}
+
+static void test_no_breaker_any_more(gconstpointer reloads)
+{
+    WorldSetup setup = { .actions = SITE_DO_STOP, .no_feeder = TRUE };
+    g_autoptr(World) world = world_rewired(&setup, reloads != NULL);
+
+    world_run(world, 5 * G_USEC_PER_SEC);
+    g_assert_cmpstr(world_outcome(world, 0), ==, "person");
+    world->chargers[0].ignores_stop = FALSE;
+    world->chargers[0].silent = FALSE;
+    world_run(world, 10 * G_USEC_PER_SEC);
+    g_assert_cmpstr(world_outcome(world, 0), ==, "proven disable");
+}
+
 int main(int argc, char **argv)
 {
     static const Mode same = { 0 }, other = { .other_boot = TRUE }, no_books = { .no_books = TRUE },
@@ -525,5 +584,9 @@ int main(int argc, char **argv)
     g_test_add_data_func("/guard-restore/lost/journal", &no_books, test_lost);
     g_test_add_data_func("/guard-restore/lost/books", &other, test_lost);
     g_test_add_data_func("/guard-restore/lost/reset", &late_books, test_lost);
+    g_test_add_data_func("/guard-restore/another-breaker/restart", NULL, test_another_breaker);
+    g_test_add_data_func("/guard-restore/another-breaker/reload", "reloads", test_another_breaker);
+    g_test_add_data_func("/guard-restore/no-breaker-any-more/restart", NULL, test_no_breaker_any_more);
+    g_test_add_data_func("/guard-restore/no-breaker-any-more/reload", "reloads", test_no_breaker_any_more);
     return g_test_run();
 }

@@ -37,7 +37,7 @@ static void change_charger(Walk *walk)
 {
     WorldCharger *charger = &walk->world->chargers[g_rand_int_range(walk->rand, 0, WORLD_CHARGERS)];
 
-    switch (g_rand_int_range(walk->rand, 0, 9)) {
+    switch (g_rand_int_range(walk->rand, 0, 11)) {
     case 0:
         charger->status = random_status(walk);
         charger->flowing = g_str_equal(charger->status, "charging") || chance(walk, 5);
@@ -66,6 +66,13 @@ static void change_charger(Walk *walk)
         break;
     case 7:
         charger->resumes_after_us = chance(walk, 2) ? g_rand_int_range(walk->rand, 1, 5000000) : 0;
+        break;
+    case 8:
+        charger->flickers_us = chance(walk, 3) ? g_rand_int_range(walk->rand, 50000, 3000000) : 0;
+        break;
+    case 9:
+        charger->claims_offline = chance(walk, 3);
+        charger->side_silent = chance(walk, 3);
         break;
     default:
         charger->own_supply = chance(walk, 2);

@@ -218,6 +218,8 @@ static void test_closed_again(void)
     world_run(world, S);
     g_assert_true(world->breakers[0].open);
     world_run(world, S);
+    g_assert_cmpstr(world_outcome(world, 0), ==, "person"); /* once broken, a proof must last */
+    world_run(world, S);
     g_assert_cmpstr(world_outcome(world, 0), ==, "proven feeder");
     g_assert_nonnull(world_find_alarm(world, "stop-unproven", "dc-00/1"));
 }

@@ -18,6 +18,7 @@ typedef struct {
     gboolean resumes;
     gboolean breaker_refuses, breaker_stuck, breaker_leaks;
     gboolean no_feeder, no_contact, meter, meter_silent, shared;
+    gboolean claims_offline, side_silent; /* and answers all the same */
 } Fault;
 
 static const Fault faults[] = {
@@ -64,6 +65,19 @@ static const Fault faults[] = {
       .ignores_disable = TRUE,
       .flows = TRUE,
       .breaker_leaks = TRUE },
+    { .name = "current flows, contact open but breaker closed, calls itself offline",
+      .ignores_stop = TRUE,
+      .ignores_disable = TRUE,
+      .flows = TRUE,
+      .breaker_leaks = TRUE,
+      .claims_offline = TRUE },
+    { .name = "current flows, contact open but breaker closed, side unit silent",
+      .ignores_stop = TRUE,
+      .ignores_disable = TRUE,
+      .flows = TRUE,
+      .breaker_leaks = TRUE,
+      .side_silent = TRUE },
+    { .name = "obeys, calls itself offline", .claims_offline = TRUE },
     { .name = "current flows, own supply",
       .ignores_stop = TRUE,
       .ignores_disable = TRUE,
@@ -200,6 +214,8 @@ static World *make_world(guint action, const char *status, const Fault *fault)
     charger->resumes_after_us = fault->resumes ? 2 * G_USEC_PER_SEC : 0;
     charger->silent_on_command = fault->silent;
     charger->own_supply = fault->own_supply;
+    charger->claims_offline = fault->claims_offline;
+    charger->side_silent = fault->side_silent;
     world->meter_silent = fault->meter_silent;
     for (guint i = 0; i < WORLD_BREAKERS; i++) {
         world->breakers[i].reply = fault->breaker_refuses ? WORLD_REFUSES : WORLD_CONFIRMS;

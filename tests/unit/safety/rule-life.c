@@ -238,6 +238,15 @@ static void test_delays(void)
         { { .clear = "rate(t1, 10s) < 1" }, "0H 1C 4C 7C", "R0 C7" },
         { { .clear = "age(t2) > 5" }, "0cH 1C", "R0 C5" },
         { { .clear = "t2 < 55" }, "0a 1H 2C", "R1" }, /* clear's own value absent: it is not true */
+        { { .clear = "t1 < 55 and t2 < 55" }, "0a 1H 2W 3C", "R1 C3" },
+        { { .clear = "t1 < 55 or t2 < 55" }, "0a 1H 2W 3C", "R1 C3" },
+        { { .clear = "t1 < 55 and t2 < 55" }, "0h 1H 3C 4c", "R1 C4" },
+        /* an `or` has the value of its present side, and ends as that says */
+        { { .when = "t1 >= 60 or t2 >= 60", .clear = "t1 < 55", .clear_for_s = 5 },
+          "0a 1H 2W 9W 10C",
+          "R1 C15" },
+        { { .when = "t1 >= 60 or t2 >= 60", .clear = "t1 < 55" }, "0a 1H 2W 3A", "R1 C3" },
+        { { .when = "t1 >= 60 or t2 >= 60", .clear = "t1 < 55" }, "0c 1h 2a", "R1" },
     };
 
     play_all(cases, G_N_ELEMENTS(cases));
@@ -336,11 +345,11 @@ static void test_absent(void)
         { { 0 }, "0A 1H 2A", "R1 C2" },
         { { .clear = "t1 < 55", .clear_for_s = 10 }, "0H 2A", "R0 C2" }, /* at once: there is no car */
         { { .clear_for_s = 10 }, "0B 2A", "U0 C2" },
-        { either, "0H 1c 2A", "R0 C2" },
+        { either, "0H 1c 2A", "R0 C12" }, /* the other one is there, and says when it is over */
         { either, "0c 1a 2H 3A", "R2 C3" },
-        { either, "0H 1h 2A 3c", "R0 C3" }, /* the other one still burns */
-        { either, "0H 1h 2A 3b 4A", "R0" }, /* the other one cannot be known */
-        { either, "0a 1H 2C", "R1 C2" },
+        { either, "0H 1h 2A 3c", "R0 C13" }, /* the other one still burns */
+        { either, "0H 1h 2A 3b 4A", "R0" },  /* the other one cannot be known */
+        { either, "0a 1H 2C", "R1 C12" },
     };
 
     play_all(cases, G_N_ELEMENTS(cases));

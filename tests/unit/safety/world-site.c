@@ -97,16 +97,19 @@ Site *world_make_site(const WorldSetup *setup)
         add_profile(site, "dc", PROFILE_KIND_CHARGER, 1, charger_points, charger_commands);
     const Profile *io =
         add_profile(site, "io", PROFILE_KIND_IO, 0, setup->no_contact ? io_bare : io_points, io_commands);
+    ProfilePoint *cabinet = add_point((Profile *)charger, 0, "cabinet_temp");
     const Profile *meter = add_profile(site, "meter", PROFILE_KIND_METER, 0, meter_points, none);
     const Profile *sensor = add_profile(site, "smoke", PROFILE_KIND_SENSOR, 0, smoke_points, none);
 
+    cabinet->unit_id = WORLD_SIDE_UNIT;
     for (guint i = 0; i < WORLD_CHARGERS; i++) {
         g_autofree char *name = g_strdup_printf("dc-%02u", i);
         SiteDevice *device = add_device(site, name, charger, i < 2 ? "bay-a" : "bay-b");
 
         if (!setup->no_feeder && i < 2) {
             g_free(device->feeder);
-            device->feeder = g_strdup(i == 0 || setup->shared ? "io-01/breaker-0" : "io-01/breaker-1");
+            device->feeder = g_strdup(
+                (i == 0 && !setup->rewired) || (i && setup->shared) ? "io-01/breaker-0" : "io-01/breaker-1");
         }
         if (setup->shared && i == 2) {
             g_free(device->feeder);

@@ -184,7 +184,10 @@ gboolean world_has_power(const World *world, guint i)
 
 static double current_of(const World *world, guint i)
 {
-    return world->chargers[i].flowing && world_has_power(world, i) ? 32.0 : 0.1;
+    const WorldCharger *charger = &world->chargers[i];
+    gboolean ebbs = charger->flickers_us && world->now.boot_us / charger->flickers_us % 2;
+
+    return charger->flowing && !ebbs && world_has_power(world, i) ? 32.0 : 0.1;
 }
 
 static const char *status_of(const World *world, guint i)
@@ -242,6 +245,8 @@ static WorldReply obey_io(World *world, const char *verb)
         return WORLD_UNANSWERED;
     if (g_str_equal(verb, "siren/on") && world->siren_refuses)
         return WORLD_REFUSES;
+    if (g_str_has_prefix(verb, "siren/") && world->siren_stuck)
+        return WORLD_CONFIRMS;
     if (g_str_has_prefix(verb, "siren/"))
         world->siren_on = g_str_equal(verb, "siren/on");
     else if (g_str_has_prefix(verb, "strobe/"))
@@ -394,7 +399,7 @@ static gboolean poll_silent(World *world, guint device, gboolean silent, Moment 
 {
     set_online(world, device, !silent);
     if (silent && !world->killed) {
-        guard_on_silence(world->guard, device, asked.boot_us, world->now);
+        guard_on_silence(world->guard, device, MODEL_ANY_UNIT, asked.boot_us, world->now);
         world_drain(world);
     }
     return silent;
@@ -406,9 +411,17 @@ static void poll_charger(World *world, guint i, Moment asked)
     g_autofree char *status = g_strdup_printf("dc-%02u/1/status", i);
     g_autofree char *current = g_strdup_printf("dc-%02u/1/current", i);
     g_autofree char *temp = g_strdup_printf("dc-%02u/1/gun_temp", i);
+    g_autofree char *cabinet = g_strdup_printf("dc-%02u/cabinet_temp", i);
 
     if (poll_silent(world, i, charger->silent || (!world_has_power(world, i) && !charger->own_supply), asked))
         return;
+    if (charger->claims_offline)
+        set_online(world, i, FALSE);
+    if (!charger->side_silent)
+        read_text(world, cabinet, 30, "", asked);
+    else if (!world->killed)
+        guard_on_silence(world->guard, i, WORLD_SIDE_UNIT, asked.boot_us, world->now);
+    world_drain(world);
     if (charger->frozen && !charger->frozen_status) {
         charger->frozen_status = status_of(world, i);
         charger->frozen_current = current_of(world, i);

@@ -10,6 +10,7 @@
 #define WORLD_CHARGERS 4
 #define WORLD_BREAKERS 3 /* 0, 1: feeders; 2: main */
 #define WORLD_MAIN 2
+#define WORLD_SIDE_UNIT 200
 
 typedef enum { WORLD_CONFIRMS, WORLD_REFUSES, WORLD_UNANSWERED } WorldReply;
 
@@ -25,7 +26,11 @@ typedef struct {
     gint64 resumes_after_us; /* 0: never; after a stop it begins again by itself */
     gint64 resume_at_us;
     gboolean silent_on_command, silent;
-    gboolean own_supply; /* its electronics live on when the feeder is open */
+    gboolean own_supply;     /* its electronics live on when the feeder is open */
+    gint64 flickers_us;      /* 0: never; its current comes and goes, so long each */
+    gboolean claims_offline; /* its own `online` reads 0, whatever it answers */
+    gboolean
+        side_silent; /* a second unit of it (WORLD_SIDE_UNIT), where cabinet_temp is read, does not answer */
     gboolean disabled;
     double gun_temp;
     int breaker; /* −1: none */
@@ -43,6 +48,7 @@ typedef struct {
     guint actions;
     gboolean station_rung; /* highest-rung=station with a main breaker */
     gboolean no_feeder;
+    gboolean rewired;    /* charger 0 hangs on breaker 1 */
     gboolean no_contact; /* breakers have no auxiliary contact */
     gboolean meter;      /* a feeder meter behind breaker 0 */
     gboolean shared;     /* chargers 0 and 1 hang on one feeder */
@@ -58,7 +64,8 @@ typedef struct {
     Moment now;
     WorldCharger chargers[WORLD_CHARGERS];
     WorldBreaker breakers[WORLD_BREAKERS];
-    gboolean meter_silent, smoke, smoke_silent, siren_refuses, button, siren_on, strobe_on, io_deaf;
+    gboolean meter_silent, smoke, smoke_silent, siren_refuses, siren_stuck, button, siren_on, strobe_on,
+        io_deaf;
     GString *journal;
     GHashTable *books;   /* alarm id → Alarm: what the database has */
     GHashTable *records; /* "id number" → transition: what was recorded, each once */
