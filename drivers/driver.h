@@ -77,9 +77,10 @@ typedef struct {
 } DriverCommand;
 
 typedef enum {
-    DRIVER_RESULT_CONFIRMED, /* every write was answered */
-    DRIVER_RESULT_REFUSED,   /* the device answered with an exception, or a value it cannot take */
-    DRIVER_RESULT_FAILED,    /* no answer, or the link is down: may or may not have been obeyed */
+    DRIVER_RESULT_CONFIRMED, /* every write was answered as done, or as accepted and in work */
+    DRIVER_RESULT_REFUSED,   /* the device will not, or the value is none that it can take */
+    DRIVER_RESULT_FAILED,    /* not now: no answer, the link is down, the device is busy. May or may not have
+                                been obeyed; worth sending again */
     DRIVER_RESULT_EXPIRED,   /* its deadline passed before it could be sent: not sent */
     DRIVER_RESULT_UNKNOWN,   /* the profile has no such command: not sent */
 } DriverResult;

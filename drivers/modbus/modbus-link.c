@@ -26,6 +26,42 @@ struct ModbusLink {
     gint64 free_at_us; /* the silence of gap-ms ends */
 };
 
+/* ---- what an answer means ---- */
+
+static gboolean is_exception(const ModbusAnswer *answer, guint8 code)
+{
+    return answer->outcome == MODBUS_LINK_EXCEPTION && answer->exception == code;
+}
+
+gboolean modbus_link_is_intact(const ModbusAnswer *answer)
+{
+    return answer->outcome == MODBUS_LINK_ANSWERED || answer->outcome == MODBUS_LINK_EXCEPTION;
+}
+
+gboolean modbus_link_is_heard(const ModbusAnswer *answer)
+{
+    return modbus_link_is_intact(answer) && !is_exception(answer, MODBUS_FRAME_NO_PATH) &&
+           !is_exception(answer, MODBUS_FRAME_NO_TARGET);
+}
+
+gboolean modbus_link_is_illegal(const ModbusAnswer *answer)
+{
+    return answer->outcome == MODBUS_LINK_EXCEPTION && answer->exception <= MODBUS_FRAME_ILLEGAL_VALUE;
+}
+
+gboolean modbus_link_is_taken(const ModbusAnswer *answer)
+{
+    return answer->outcome == MODBUS_LINK_ANSWERED || is_exception(answer, MODBUS_FRAME_ACKNOWLEDGE);
+}
+
+gboolean modbus_link_is_refused(const ModbusAnswer *answer)
+{
+    return modbus_link_is_heard(answer) && !modbus_link_is_taken(answer) &&
+           !is_exception(answer, MODBUS_FRAME_BUSY);
+}
+
+/* ---- the line ---- */
+
 ModbusLink *modbus_link_new(const SiteBus *bus, const DriverHalt *halt, GError **error)
 {
     ModbusLink *link = g_new0(ModbusLink, 1);

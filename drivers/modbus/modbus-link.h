@@ -39,6 +39,17 @@ typedef struct {
     char reason[MODBUS_LINK_REASON_SIZE]; /* "read holding 40…63: connection timed out"; "" when answered */
 } ModbusAnswer;
 
+/* What an answer means. INTACT: a frame of this bus. HEARD: and it is the unit's own, no gateway's word that
+ * the unit is silent. ILLEGAL: the unit has no such function, address or value. TAKEN: a write is done, or
+ * accepted and being worked on (exception 5, acknowledge). REFUSED: a write will not be done; neither TAKEN
+ * nor REFUSED: not now (no answer, a gateway's silence, exception 6, busy), the same write may be taken the
+ * next time. */
+gboolean modbus_link_is_intact(const ModbusAnswer *answer);
+gboolean modbus_link_is_heard(const ModbusAnswer *answer);
+gboolean modbus_link_is_illegal(const ModbusAnswer *answer);
+gboolean modbus_link_is_taken(const ModbusAnswer *answer);
+gboolean modbus_link_is_refused(const ModbusAnswer *answer);
+
 typedef struct ModbusLink ModbusLink;
 
 /* BUS and HALT are borrowed for good. */

@@ -39,9 +39,9 @@ typedef gboolean (*ModbusStandSkip)(guint peer, gpointer user_data);
 const ModbusStanding *modbus_stand_find_due(const ModbusStand *stand, gint64 now_us, ModbusStandSkip skip,
                                             gpointer user_data, gint64 *ret_wake_us);
 
-/* STANDING, a copy of a found one, has been sent at NOW_US: a pulse goes when SETTLED, else it is tried again
- * after a second; a setup goes (a unit that did not hear it is owed it again when it comes back); a refresh
- * is due again after its time. One that has been replaced meanwhile is left alone. */
+/* STANDING, a copy of a found one, has been sent at NOW_US. SETTLED: it was taken, or refused for good; then
+ * a pulse and a setup go, and a refresh is due again after its time. Else it is due again after a second at
+ * most. One that has been replaced meanwhile is left alone. */
 void modbus_stand_sent(ModbusStand *stand, const ModbusStanding *standing, gboolean settled, gint64 now_us);
 
 /* The pulse that must be taken back first, borrowed, or NULL: for the end of the bus. */

@@ -22,8 +22,8 @@
  * open (without a contact: its meter under the threshold), asked for after the trip was sent, when no witness
  * — the connector's status and currents, the feeder's meter — contradicts. Silence proves nothing; but a
  *   witness that has gone silent after it spoke no longer contradicts an open contact.
- * - While OPEN the rung's command is sent again when it is not answered; a rung that is overdue may still be
- *   proven late. While UNPROVEN everything is sent again every 5 s and reading goes on.
+ * - While OPEN the rung's command is sent again when it is not answered, or not taken now; a rung that is
+ * overdue may still be proven late. While UNPROVEN everything is sent again every 5 s and reading goes on.
  * - Every alarm that condemns a connector holds it; the first holder owns the ladder's events.
  * - While UNPROVEN a person is called: that call, an alarm of its own, holds as well, so that a connector is
  *   not released before its stop was proven, and the call acknowledged and reset. Once nothing but the call

@@ -4,7 +4,8 @@
 Registers of the charger: holding 0 status (1 preparing, 2 charging, 4 finishing), 1 current in 0.1 A, 2 temperature;
 coil 0 stop, coil 1 disable. Of the I/O module: coil 0 siren, coil 1 trip; discrete input 1 the breaker's contact.
 `charger.behaviour` is obeys, refuses-stop, ignores-stop, ignores, confirms-but-charges or resumes; `io.behaviour` is trips, stuck
-or lies.
+or lies. Over TCP `excuses` of either says by which exceptions the next writes of (coil, value) are answered instead of being
+carried out: {(1, True): [6, 6]}; one that is acknowledged (5) is carried out all the same.
 """
 import asyncio
 import logging
@@ -15,7 +16,7 @@ import threading
 import tty
 
 from pymodbus.datastore import ModbusServerContext, ModbusSlaveContext
-from pymodbus.server.async_io import ModbusSerialServer, ModbusTcpServer
+from pymodbus.server.async_io import ModbusConnectedRequestHandler, ModbusSerialServer, ModbusTcpServer
 from pymodbus.transaction import ModbusRtuFramer, ModbusSocketFramer
 
 import tap
@@ -71,9 +72,29 @@ title=Too hot
 """
 
 
+def excuses_of(slave):
+    """A pymodbus handler that answers as SLAVE's excuses say."""
+    class Handler(ModbusConnectedRequestHandler):
+        """One connection."""
+
+        def execute(self, request, *addr):
+            codes = slave.excuses.get((getattr(request, "address", None), getattr(request, "value", None)))
+            if request.function_code != 5 or not codes:
+                super().execute(request, *addr)
+                return
+            if codes[0] == 5:
+                slave.setValues(5, request.address, [request.value])
+            response = request.doException(codes.pop(0))
+            response.transaction_id, response.unit_id = request.transaction_id, request.unit_id
+            self.send(response, *addr)
+
+    return Handler
+
+
 class Charger(ModbusSlaveContext):
     def __init__(self):
         super().__init__(zero_mode=True)
+        self.excuses = {}
         self.behaviour = "obeys"
         self.powered = True
         self.writes = []
@@ -113,6 +134,7 @@ class Io(ModbusSlaveContext):
     def __init__(self, charger):
         super().__init__(zero_mode=True)
         self.charger = charger
+        self.excuses = {}
         self.behaviour = "trips"
         super().setValues(2, 1, [1])
 
@@ -180,7 +202,7 @@ class Peers:
 
     async def _serve_tcp(self, slave, unit):
         server = ModbusTcpServer(ModbusServerContext(slaves={unit: slave}, single=False), framer=ModbusSocketFramer,
-                                 address=("127.0.0.1", 0), allow_reuse_address=True)
+                                 handler=excuses_of(slave), address=("127.0.0.1", 0), allow_reuse_address=True)
         asyncio.ensure_future(server.serve_forever())
         await asyncio.wait_for(server.serving, 5)
         return f"tcp://127.0.0.1:{server.server.sockets[0].getsockname()[1]}"

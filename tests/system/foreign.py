@@ -8,9 +8,10 @@ import tempfile
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
 import tap  # noqa: E402
 from foreign import Peers  # noqa: E402
-from station import Station  # noqa: E402
+from station import Refused, Station  # noqa: E402
 
 ALARM = "too-hot"
+STOP, TRIP, ENABLE = (0, True), (1, True), (1, False)
 
 
 class Foreign:
@@ -75,6 +76,73 @@ def tcp_ignores_stop():
 def tcp_lies():
     "One that confirms all and goes on charging loses its feeder."
     incident("tcp", "confirms-but-charges", "trips", "feeder")
+
+
+@tap.test
+def tcp_busy_stop():
+    "A charger that is busy when it is told to stop is told again, and not called one that refuses."
+    with Foreign("tcp") as (station, charger, _):
+        charger.excuses = {STOP: [6, 6]}
+        charger.temperature(75)
+        alarm = station.wait_alarm_open(ALARM, "dc-01/1", proven=True, timeout=30)
+        tap.equal(results(alarm), {"soft": "proven"}, "the rungs")
+        tap.equal(station.alarms("command-refused", every=True), [], "refusals")
+
+
+@tap.test
+def tcp_acknowledged_stop():
+    "One that acknowledges its stop, because that takes long, is proven by what is read of it."
+    with Foreign("tcp") as (station, charger, _):
+        charger.excuses = {STOP: [5]}
+        charger.temperature(75)
+        alarm = station.wait_alarm_open(ALARM, "dc-01/1", proven=True, timeout=30)
+        tap.equal(results(alarm), {"soft": "proven"}, "the rungs")
+
+
+@tap.test
+def tcp_busy_trip():
+    "An I/O module that is busy when it is told to trip is told again within the rung's deadline."
+    with Foreign("tcp") as (station, charger, io):
+        charger.behaviour, io.excuses = "confirms-but-charges", {TRIP: [6, 11, 6]}
+        charger.temperature(75)
+        alarm = station.wait_alarm_open(ALARM, "dc-01/1", proven=True, timeout=30)
+        tap.equal(results(alarm).get("feeder"), "proven", f"{alarm['ladder']}")
+        tap.equal(station.alarms("stop-unproven", every=True), [], "calls for a person")
+        tap.equal(io.excuses, {TRIP: []}, "what is left of its excuses")
+
+
+@tap.test
+def tcp_busy_enable():
+    "A charger that is busy when its hold ends is enabled as soon as it takes it."
+    with Foreign("tcp") as (station, charger, _):
+        station.add_staff("li")
+        charger.behaviour = "ignores-stop"
+        charger.temperature(75)
+        alarm = station.wait_alarm_open(ALARM, "dc-01/1", proven=True, timeout=30)
+        charger.excuses = {ENABLE: [6, 6]}
+        charger.temperature(30)
+        station.wait_alarm(ALARM, "dc-01/1", active=False)
+        station.ctl("ack", alarm["id"], staff="li")
+        station.until(lambda: (1, False) in charger.writes, 20, "the charger is enabled")
+        tap.equal(charger.excuses, {ENABLE: []}, "what is left of its excuses")
+        tap.equal(station.alarms("command-refused", every=True), [], "refusals")
+
+
+@tap.test
+def tcp_busy_person():
+    "A person's stop of a busy charger is sent again until its deadline; of one that stays busy the reason is told."
+    with Foreign("tcp") as (station, charger, _):
+        station.add_staff("li")
+        charger.excuses = {STOP: [6] * 1000}
+        try:
+            station.ctl("stop", "dc-01/1", staff="li")
+            raise tap.Failure("the stop of a charger that is always busy is told as done")
+        except Refused as refused:
+            tap.check("busy" in refused.reason, refused.reason)
+        tap.check(len(charger.excuses[STOP]) < 998, "it was sent several times")
+        charger.excuses = {STOP: [6, 6]}
+        tap.check(station.ctl("stop", "dc-01/1", staff="li"), "the proof")
+        tap.equal(charger.excuses, {STOP: []}, "what is left of its excuses")
 
 
 @tap.test

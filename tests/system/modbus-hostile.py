@@ -198,6 +198,78 @@ def not_repeated():
         tap.equal(len([request for request in server.requests if request[7] == 6]), 1, "writes on the wire")
 
 
+def excuse(request, code):
+    """The answer to REQUEST that is exception CODE."""
+    return adu(request, bytes([request[7] | 0x80, code]))
+
+
+@tap.test
+def not_now():
+    "Busy and a gateway's silence fail a command that may be sent again; refused is one that the device will not do."
+    code = [0]
+
+    def answer(connection, request):
+        if request[7] == 6 and code[0]:
+            return connection.sendall(excuse(request, code[0]))
+        return good(connection, request)
+
+    with Server(answer) as server, probe_of(server.port, extra="refresh=100") as probe:
+        probe.number("d/x")
+        for code[0], wanted, words in ((6, "failed", "device busy"), (10, "failed", "gateway path unavailable"),
+                                       (11, "failed", "gateway target failed to respond"),
+                                       (1, "refused", "illegal function"), (4, "refused", "device failure")):
+            result = probe.obey("d", 0, "stop")
+            tap.equal((result["result"], result["confirmed_at_us"]), (wanted, 0), f"exception {code[0]}")
+            tap.check(words in result["reason"] and result["sent_at_us"] > 0, result["reason"])
+        code[0] = 0
+        sent = len([request for request in server.requests if request[7] == 6])
+        probe.wait("reading", path="d/x", since=probe.mark(), count=10)
+        tap.equal(len([request for request in server.requests if request[7] == 6]), sent, "and nothing is refreshed")
+
+
+@tap.test
+def in_work():
+    "A write that the device acknowledges, because it takes long, is confirmed, and refreshed."
+    def answer(connection, request):
+        return connection.sendall(excuse(request, 5)) if request[7] == 6 else good(connection, request)
+
+    with Server(answer) as server, probe_of(server.port, extra="refresh=100") as probe:
+        probe.number("d/x")
+        result = probe.obey("d", 0, "stop")
+        tap.equal(result["result"], "confirmed", result["reason"])
+        tap.check(result["confirmed_at_us"] >= result["sent_at_us"] > 0, "when")
+        process.until(lambda: len([r for r in list(server.requests) if r[7] == 6]) >= 3, 5, "it is refreshed")
+
+
+@tap.test
+def busy_for_what_stands():
+    "A setup, a refresh and the end of a pulse that come while the device is busy are written again soon."
+    busy = threading.Event()
+
+    def answer(connection, request):
+        if busy.is_set() and request[7] in (5, 6):
+            return connection.sendall(excuse(request, 6))
+        return good(connection, request)
+
+    def writes(function, address):
+        return [r for r in list(server.requests) if r[7] == function and r[8:10] == bytes([0, address])]
+
+    busy.set()
+    extra = "refresh=20000\nsetup holding:8=1 u16\ncommand trip coil:3=1 bool pulse=100"
+    with Server(answer) as server, probe_of(server.port, extra=extra) as probe:
+        probe.number("d/x")
+        tap.equal(len(writes(6, 8)), 1, "the setup comes first")
+        busy.clear()
+        process.until(lambda: len(writes(6, 8)) == 2, 5, "the setup, once more")
+        tap.equal(probe.obey("d", 0, "trip")["result"], "confirmed", "a pulse begins")
+        busy.set()
+        process.until(lambda: len(writes(5, 3)) >= 2, 5, "its end is refused")
+        busy.clear()
+        process.until(lambda: len(writes(5, 3)) >= 3, 5, "its end, once more")
+        probe.wait("reading", path="d/x", since=probe.mark(), count=30)
+        tap.equal((len(writes(6, 8)), len(writes(5, 3))), (2, 3), "and no more")
+
+
 @tap.test
 def pulse_in_a_flood():
     "A pulse is taken back on time while commands follow each other without a pause; an unanswered one is, too."

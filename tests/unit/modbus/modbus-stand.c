@@ -38,7 +38,9 @@ static void test_refresh(void)
     const ModbusStanding *found = due(stand, 100 * SECOND, 99, &wake_us);
 
     g_assert_nonnull(found);
-    modbus_stand_sent(stand, found, FALSE, 100 * SECOND);
+    modbus_stand_sent(stand, found, FALSE, 98 * SECOND); /* "not now": asked again after a second */
+    g_assert_nonnull(due(stand, 99 * SECOND, 99, &wake_us));
+    modbus_stand_sent(stand, found, TRUE, 100 * SECOND);
     g_assert_null(due(stand, 124 * SECOND, 99, &wake_us));
     modbus_stand_recall(stand, 2, 110 * SECOND);
     g_assert_null(due(stand, 124 * SECOND, 99, &wake_us));
@@ -87,7 +89,8 @@ static void test_pulse(void)
     modbus_stand_free(stand);
 }
 
-/* Setup goes before a refresh of any unit, is forgotten when it is owed anew, and is sent once. */
+/* Setup goes before a refresh of any unit, is forgotten when it is owed anew, and is sent until it is
+ * settled. */
 static void test_setup(void)
 {
     ModbusStand *stand = modbus_stand_new();
@@ -103,6 +106,8 @@ static void test_setup(void)
     g_assert_cmpuint(modbus_stand_count(stand), ==, 1);
     modbus_stand_add(stand, &setup);
     modbus_stand_sent(stand, due(stand, SECOND, 99, &wake_us), FALSE, SECOND);
+    g_assert_cmpuint(due(stand, 2 * SECOND, 99, &wake_us)->peer, ==, 2);
+    modbus_stand_sent(stand, due(stand, 2 * SECOND, 99, &wake_us), TRUE, 2 * SECOND);
     g_assert_cmpuint(modbus_stand_count(stand), ==, 1);
     modbus_stand_free(stand);
 }
