@@ -163,6 +163,9 @@ typedef struct {
     /* While ON, the requests that hold POINTS are repeated back to back (proof of a stop). Counted per point.
      */
     void (*urge)(DriverInstance *self, guint point, gboolean on);
+    /* The hold of a connector is over: what its `stop` and `disable` left to be repeated, those given before
+     * this call included, is repeated no more. Sends nothing. Optional (NULL: it repeats nothing). */
+    void (*release)(DriverInstance *self, guint device, guint connector);
     void (*answer_session)(DriverInstance *self, guint64 request, gboolean allowed, const char *reason);
     void (*confirm_record)(DriverInstance *self, guint64 record, gboolean stored);
     gboolean (*get_device_stats)(DriverInstance *self, guint device, DriverDeviceStats *ret_stats);

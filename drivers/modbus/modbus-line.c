@@ -446,6 +446,11 @@ gboolean modbus_line_is_dead(const ModbusLine *line, guint device)
     return index != G_MAXUINT && modbus_roster_is_dead(line->roster, index);
 }
 
+static gboolean is_hold(const ProfileCommand *command)
+{
+    return g_str_equal(command->name, "stop") || g_str_equal(command->name, "disable");
+}
+
 /* A write that may have reached its device ends what stood on its registers; one that did leaves its own
  * there. A refresh stands only for what was confirmed: nothing that the caller was told has failed is done
  * later. A pulse is taken back even if its beginning was not answered. */
@@ -454,6 +459,8 @@ static void leave_standing(ModbusLine *line, guint member, const ProfileCommand 
 {
     ModbusStanding standing = { .write = *write,
                                 .device = member,
+                                .connector = command->connector,
+                                .is_hold = is_hold(command),
                                 .peer = modbus_roster_find_peer(line->roster, write->unit) };
 
     if (answer->asked_at_us == 0 || (modbus_link_is_heard(answer) && !modbus_link_is_taken(answer)))
@@ -541,6 +548,14 @@ void modbus_line_command(ModbusLine *line, const DriverCommand *command, gint64 
     carry_out(line, command, queued_at_us, &result);
     driver_outlet_post_result(line->outlet, &result);
     take_pulse_back(line);
+}
+
+void modbus_line_release(ModbusLine *line, guint device, guint connector)
+{
+    guint member = modbus_roster_find_member(line->roster, device);
+
+    if (member != G_MAXUINT)
+        modbus_stand_release(line->stand, member, connector);
 }
 
 void modbus_line_urge(ModbusLine *line, guint point, int change)

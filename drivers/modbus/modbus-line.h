@@ -29,6 +29,9 @@ gboolean modbus_line_turn(ModbusLine *line, gint64 now_us, gint64 *ret_wake_us);
  * was given; a connection that has been tried since, in vain, is not tried again for it. */
 void modbus_line_command(ModbusLine *line, const DriverCommand *command, gint64 queued_at_us);
 
+/* Ends what stands of the `stop` and `disable` of CONNECTOR of the model's DEVICE. */
+void modbus_line_release(ModbusLine *line, guint device, guint connector);
+
 /* Whether a command to the model's DEVICE would most likely wait for a time-out. */
 gboolean modbus_line_is_dead(const ModbusLine *line, guint device);
 

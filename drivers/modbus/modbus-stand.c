@@ -54,6 +54,17 @@ void modbus_stand_recall(ModbusStand *stand, guint peer, gint64 now_us)
     }
 }
 
+void modbus_stand_release(ModbusStand *stand, guint device, guint connector)
+{
+    for (guint i = stand->entries->len; i > 0; i--) {
+        const ModbusStanding *entry = get_entry(stand, i - 1);
+
+        if (entry->kind == MODBUS_STAND_REFRESH && entry->is_hold && entry->device == device &&
+            entry->connector == connector)
+            g_array_remove_index(stand->entries, i - 1);
+    }
+}
+
 const ModbusStanding *modbus_stand_find_due(const ModbusStand *stand, gint64 now_us, ModbusStandSkip skip,
                                             gpointer user_data, gint64 *ret_wake_us)
 {

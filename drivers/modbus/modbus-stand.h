@@ -14,6 +14,8 @@ typedef struct {
     ModbusWrite write; /* to be sent when due */
     guint device;      /* the caller's numbers */
     guint peer;
+    guint connector;
+    gboolean is_hold;  /* REFRESH only: of a stop or a disable, which ends with the hold of the connector */
     gint64 refresh_us; /* REFRESH only */
     gint64 due_us;
 } ModbusStanding;
@@ -32,6 +34,9 @@ void modbus_stand_add(ModbusStand *stand, const ModbusStanding *standing);
 /* Makes PEER's refreshes due now, and forgets what setup it is owed: it has come (back), and the caller adds
  * its setup anew. */
 void modbus_stand_recall(ModbusStand *stand, guint peer, gint64 now_us);
+
+/* The hold of DEVICE's CONNECTOR is over: its stop and its disable are not repeated any more. */
+void modbus_stand_release(ModbusStand *stand, guint device, guint connector);
 
 /* The one that has been due longest of the first kind, borrowed; NULL with RET_WAKE_US when none is
  * due. Of peers that SKIP says TRUE for only pulses count. */

@@ -548,8 +548,10 @@ void interlock_resume(Interlock *self, InterlockLadder *ladder, Moment now)
         gboolean pulsing = rung >= SITE_RUNG_FEEDER && ladder->rungs[rung].commanded_at.boot_us &&
                            since_us >= 0 && since_us < LONGEST_PULSE_US;
 
-        /* The stop of whatever is held, and what had not been answered. */
-        if (target != INTERLOCK_REACH_NONE && (rung == SITE_RUNG_SOFT || open || pulsing))
+        gboolean disabled = rung == SITE_RUNG_DISABLE && ladder->rungs[rung].commanded_at.boot_us;
+
+        /* The stop of whatever is held, the disable of what was disabled, and what had not been answered. */
+        if (target != INTERLOCK_REACH_NONE && (rung == SITE_RUNG_SOFT || disabled || open || pulsing))
             interlock_climb_send(self, target, now.boot_us + INTERLOCK_CLIMB_RESEND_US, now);
     }
     interlock_climb_urge(self, ladder);

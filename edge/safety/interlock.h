@@ -22,8 +22,8 @@
  * open (without a contact: its meter under the threshold), asked for after the trip was sent, when no witness
  * — the connector's status and currents, the feeder's meter — contradicts. Silence proves nothing; but a
  *   witness that has gone silent after it spoke no longer contradicts an open contact.
- * - While OPEN the rung's command is sent again when it is not answered, or not taken now; a rung that is
- * overdue may still be proven late. While UNPROVEN everything is sent again every 5 s and reading goes on.
+ * - While OPEN the rung's command is sent again when it was not taken; a rung that is overdue may still be
+ *   proven late. While UNPROVEN everything is sent again every 5 s and reading goes on.
  * - Every alarm that condemns a connector holds it; the first holder owns the ladder's events.
  * - While UNPROVEN a person is called: that call, an alarm of its own, holds as well, so that a connector is
  *   not released before its stop was proven, and the call acknowledged and reset. Once nothing but the call
@@ -121,8 +121,8 @@ const GArray *interlock_get_active(const Interlock *interlock);
 #define INTERLOCK_ID_TARGETS (1u << 19)
 
 /* For the journal. restore() gives CONNECTOR's ladder to fill in, made if missing; resume(), called once for
- * each when all are filled in, goes on with it: the command of the rung and the stop are sent again. hold()
- * adds ALARM to the holders, and gives its entry. */
+ * each when all are filled in, goes on with it: the command of the rung, the stop and the disable are sent
+ * again. hold() adds ALARM to the holders, and gives its entry. */
 InterlockLadder *interlock_restore(Interlock *interlock, guint connector);
 InterlockHolder *interlock_hold(InterlockLadder *ladder, Alarm *alarm, gboolean shared);
 void interlock_resume(Interlock *interlock, InterlockLadder *ladder, Moment now);

@@ -43,6 +43,10 @@ write=coil:1=1
 write=coil:1=0
 """
 
+# Of a charger that forgets its stop and its disable unless they are written again, and that cannot be enabled.
+LAPSING_PROFILE = PROFILE.replace("=1\n[command", "=1\nrefresh-ms=300\n[command").replace(
+    "[command 1/enable]\nwrite=coil:1=0\n", "")
+
 IO_PROFILE = """[profile]
 kind=io
 source=tests/lib/foreign.py
@@ -98,6 +102,7 @@ class Charger(ModbusSlaveContext):
         self.behaviour = "obeys"
         self.powered = True
         self.writes = []
+        self.reads = 0
         self.set_registers(2, 1000, 30)
 
     def set_registers(self, *values):
@@ -107,6 +112,10 @@ class Charger(ModbusSlaveContext):
         if fc_as_hex == 5 and address == 0 and self.behaviour == "refuses-stop":
             return False
         return super().validate(fc_as_hex, address, count)
+
+    def getValues(self, fc_as_hex, address, count=1):
+        self.reads += 1
+        return super().getValues(fc_as_hex, address, count)
 
     def temperature(self, value):
         super().setValues(3, 2, [value])
@@ -213,7 +222,7 @@ class Peers:
         await server.start()
         return f"rtu://{self.pair.ports[1]}?baud=9600&parity=none&stop=1"
 
-    def write_site(self, folder):
+    def write_site(self, folder, profile=PROFILE):
         config = os.path.join(folder, "config")
         texts = {
             "station.conf": f"[station]\nid=FOREIGN\ntimezone=Asia/Shanghai\ndata-dir={folder}/data\n[policy]\nshipped-rules=no\n"
@@ -222,7 +231,7 @@ class Peers:
                                   "[device dc-01]\nprofile=foreign\nbus=charger\nunit-id=1\nperiod-ms=200\nzone=bay-a\n"
                                   "feeder=io-01/breaker-1\n"
                                   "[device io-01]\nprofile=foreign-io\nbus=io\nunit-id=5\nperiod-ms=200\nzone=bay-a\n",
-            "profiles/foreign.profile": PROFILE,
+            "profiles/foreign.profile": profile,
             "profiles/foreign-io.profile": IO_PROFILE,
             "rules.d/all.rules": RULE,
         }

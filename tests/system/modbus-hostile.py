@@ -242,6 +242,32 @@ def in_work():
 
 
 @tap.test
+def released():
+    "What a stop and a disable left to be repeated ends with the hold, given before it or not yet sent; nothing else does."
+    def answer(connection, request):
+        time.sleep(0.02)
+        return good(connection, request)
+
+    def writes(address):
+        return len([r for r in list(server.requests) if r[7] == 6 and r[9] == address])
+
+    refreshed = {"1/stop": 11, "1/disable": 12, "2/stop": 21, "1/limit": 13}
+    extra = "".join(f"\ncommand {name} holding:{address}=1 u16 refresh=100" for name, address in refreshed.items())
+    with Server(answer) as server, probe_of(server.port, extra=extra) as probe:
+        probe.number("d/x")
+        last = [probe.command("d", *name.split("/")) for name in refreshed][-1]
+        probe.release("d", 1)
+        probe.wait("result", id=last)
+        process.until(lambda: writes(21) > 3 and writes(13) > 3, 10, "a limit and the other connector go on")
+        tap.equal((writes(11), writes(12)), (1, 1), "stops and disables of the connector that is released")
+        probe.release("d", 2)
+        probe.obey("d", 2, "limit")  # behind the release in the lane
+        sent, limits = writes(21), writes(13)
+        process.until(lambda: writes(13) > limits + 3, 10, "the limit goes on")
+        tap.equal(writes(21), sent, "stops of the other one")
+
+
+@tap.test
 def busy_for_what_stands():
     "A setup, a refresh and the end of a pulse that come while the device is busy are written again soon."
     busy = threading.Event()
