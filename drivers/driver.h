@@ -16,10 +16,11 @@
  * cycle.
  *  7. close() returns within 200 ms of stop() (or of its own begin), whatever a device or a line does, and no
  * sink callback comes after it, nor anything to a device. A thread that is still stuck then is left to
- * itself: it holds what it needs, touches its line no more, and frees all when it wakes. What was switched on
- * for a time (a pulse) is switched off before: when its time is up, at the latest 100 ms after stop(), which
- * cuts a longer one short. The one pulse that stays on is that of a device which does not answer in those 200
- * ms, or behind a line that is stuck for as long.
+ * itself: it holds what it needs, touches its line no more, and frees all when it wakes; a connection is cut
+ * from under it, so that what it was about to send goes nowhere. What was switched on for a time (a pulse) is
+ * switched off before: when its time is up, at the latest 100 ms after stop(), which cuts a longer one short.
+ * The one pulse that stays on is that of a device which does not answer in those 200 ms, or behind a line
+ * that is stuck for as long.
  */
 #pragma once
 

@@ -288,6 +288,10 @@ void modbus_bus_close(ModbusBus *bus)
         in_time = g_cond_wait_until(&bus->ended, &bus->lock, until);
     gboolean stuck = bus->running;
     g_mutex_unlock(&bus->lock);
+    /* It looks at the clock before it sends, but may hang between the two: a late `enable` would let a
+     * charger go that is held again by then. */
+    if (stuck)
+        modbus_line_cut(bus->line);
     if (stuck)
         g_thread_unref(bus->thread);
     else if (bus->thread)

@@ -124,6 +124,11 @@ void modbus_line_free(ModbusLine *line)
     g_free(line);
 }
 
+void modbus_line_cut(ModbusLine *line)
+{
+    modbus_link_cut(line->link);
+}
+
 void modbus_line_begin(ModbusLine *line, gint64 now_us)
 {
     modbus_schedule_begin(line->roster->schedule, now_us);

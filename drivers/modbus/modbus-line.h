@@ -19,6 +19,9 @@ ModbusLine *modbus_line_new(const DriverSetup *setup, DriverOutlet *outlet, Driv
                             const DriverHalt *halt, GError **error);
 void modbus_line_free(ModbusLine *line);
 
+/* From any thread: nothing goes out any more (see modbus_link_cut()). */
+void modbus_line_cut(ModbusLine *line);
+
 /* Polling begins. */
 void modbus_line_begin(ModbusLine *line, gint64 now_us);
 

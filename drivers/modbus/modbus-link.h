@@ -63,6 +63,11 @@ gboolean modbus_link_is_open(ModbusLink *link);
 gboolean modbus_link_open(ModbusLink *link, char reason[MODBUS_LINK_REASON_SIZE]);
 void modbus_link_close(ModbusLink *link);
 
+/* For good; from any thread, while the link lives. A thread that hangs with a request on its way to a TCP
+ * connection sends it into nothing when it goes on. A serial port cannot be cut: what hangs in the kernel's
+ * write of it may still go out. */
+void modbus_link_cut(ModbusLink *link);
+
 /* Sends REQUEST on an open line and waits for its answer, at most the bus' time-out. RET_VALUES: of at least
  * request->count. Afterwards the line may be closed (see above). */
 void modbus_link_ask(ModbusLink *link, const ModbusRequest *request, guint16 *ret_values,
