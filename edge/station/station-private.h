@@ -92,6 +92,8 @@ void station_devices_beat(Station *self, Moment now);
 /* Sends a command of our own; its result goes to station_stop_result(). False where nothing can carry it, or
  * where a hold forbids it. */
 gboolean station_devices_send(Station *self, const DriverCommand *command);
+/* CONNECTOR's hold is over: its stop is not repeated any more. */
+void station_devices_release(Station *self, guint connector);
 void station_devices_urge(Station *self, guint point, gboolean on);
 
 /* station-safety.c: the guard's decisions, its clock, built-in alarms */
