@@ -4,9 +4,10 @@
 
 #include <string.h>
 
-const char *const guard_builtin_names[] = { "configuration-fault", "books-unavailable",  "stop-unproven",
-                                            "guard-only",          "hq-ack-beyond-sent", "command-refused",
-                                            "process-down",        "thread-stalled",     NULL };
+const char *const guard_builtin_names[] = {
+    "configuration-fault", "books-unavailable", "stop-unproven",  "guard-only",         "hq-ack-beyond-sent",
+    "command-refused",     "process-down",      "thread-stalled", "journal-unwritable", NULL
+};
 
 #define COMMAND_REFUSED "command-refused"
 
@@ -47,6 +48,9 @@ static const SiteRule builtins[] = {
     BUILTIN(HIGH, FALSE, SITE_DO_VIEW, "Thread stalled", "线程停滞",
             "A part of stationd stopped working and was replaced. Check the bus or the disk it serves.",
             "stationd 的一个部分停止工作并已被替换;请检查其所服务的总线或磁盘。"),
+    BUILTIN(HIGH, FALSE, SITE_DO_VIEW, "Ladder journal not written", "停机日志无法写入",
+            "Open ladders and holds would not survive a crash of stationd. Make room in its run directory.",
+            "若 stationd 崩溃,进行中的停机与锁定将丢失;请清理其运行目录的空间。"),
 };
 G_STATIC_ASSERT(G_N_ELEMENTS(builtins) + 1 == G_N_ELEMENTS(guard_builtin_names));
 
