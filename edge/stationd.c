@@ -78,10 +78,10 @@ static gboolean on_hang_up(gpointer user_data)
 {
     Daemon *daemon = user_data;
 
-    if (daemon->station)
-        reload(daemon);
-    else
+    if (!daemon->station)
         daemon->reload = TRUE;
+    else if (!daemon->over)
+        reload(daemon);
     return G_SOURCE_CONTINUE;
 }
 
@@ -109,7 +109,7 @@ static int run(ServiceBus bus)
         g_main_loop_unref(daemon.loop);
         return 2;
     }
-    if (daemon.reload)
+    if (daemon.reload && !daemon.over)
         reload(&daemon);
     if (!daemon.over)
         g_main_loop_run(daemon.loop);

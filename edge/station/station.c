@@ -6,6 +6,7 @@
 
 #define BEAT_MS 250
 #define DATA_DIR_NOTE "data-dir" /* in the run directory: where this boot's last run had its data */
+#define SLOW_END_US (5 * G_USEC_PER_SEC)
 #define BOOKS_WAIT_US (500 * G_TIME_SPAN_MILLISECOND) /* how long guarding may wait for what stood before */
 
 G_DEFINE_QUARK(station - error - quark, station_error)
@@ -309,9 +310,24 @@ gboolean station_reload(Station *self, char ***ret_faults)
     return !(*ret_faults)[0];
 }
 
+/* The books may take their time, and until they have taken what waits the guard goes on. */
+static void end_books(Station *self)
+{
+    gint64 told_us = clock_boot_us();
+
+    store_stop(self->store);
+    while (!store_is_over(self->store)) {
+        if (!g_main_context_iteration(NULL, FALSE))
+            g_usleep(1000);
+    }
+    if (clock_boot_us() - told_us > SLOW_END_US)
+        g_warning("the books did not end in time; %u facts wait", store_get_waiting(self->store));
+}
+
 void station_free(Station *self)
 {
     station_notify("STOPPING=1");
+    end_books(self);
     g_clear_handle_id(&self->beat, g_source_remove);
     g_clear_pointer(&self->service, service_free);
     station_stop_clear(self);

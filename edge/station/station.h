@@ -22,7 +22,7 @@ typedef struct Station Station;
  * is none: the error has every fault, a line each. */
 Station *station_new(const StationOptions *options, GError **error);
 
-/* Ends in good order: records written, drivers closed; nothing is commanded. */
+/* Ends in good order: guards on while what waits is recorded, for a bounded time; then drivers are closed. */
 void station_free(Station *station);
 
 /* Takes the configuration anew, whole or not at all. RET_FAULTS: one line each, NULL-terminated, empty if

@@ -197,6 +197,20 @@ def full_disk():
                       "the incident is recorded")
 
 
+@tap.test
+def restore_of_no_file():
+    "What is no regular file is refused as a copy to restore, and the books go on."
+    with Station(scenario="cars none") as station:
+        path = os.path.join(station.folder, "fifo")
+        os.mkfifo(path)
+        status, _, messages = station.ctl_raw("restore", path, timeout=20)
+        tap.equal(status, 1, "exit status")
+        tap.check("not a regular file" in messages, f"it is said why: {messages}")
+        station.tell("smoke-01 smoke")
+        station.wait_alarm("smoke", "smoke-01")
+        station.until(lambda: station.events("alarm.raised"), 10, "the alarm is in the books")
+
+
 def limit_files(station, size):
     """From now on stationd cannot let a file grow beyond SIZE."""
     subprocess.run(["prlimit", f"--pid={station.stationd.pid}", f"--fsize={size}:unlimited"], check=True)
