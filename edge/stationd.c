@@ -107,7 +107,7 @@ static int run(ServiceBus bus)
     if (!daemon.station) {
         g_printerr("%s\n", error->message);
         g_main_loop_unref(daemon.loop);
-        return 2;
+        return g_error_matches(error, STATION_ERROR, STATION_ERROR_RUNNING) ? 1 : 2;
     }
     if (daemon.reload && !daemon.over)
         reload(&daemon);

@@ -24,6 +24,7 @@ struct Station {
     char *config_directory;
     char *assets;
     char *run_directory; /* $RUNTIME_DIRECTORY or data-dir/run */
+    int claims[2];       /* on the run directory and data-dir; −1: not taken */
     char *boot_id;
     Moment started_at;
     void (*ready)(gpointer user_data);

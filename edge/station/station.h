@@ -6,7 +6,10 @@
 
 #define STATION_ERROR station_error_quark()
 GQuark station_error_quark(void);
-typedef enum { STATION_ERROR_CONFIGURATION } StationError;
+typedef enum {
+    STATION_ERROR_CONFIGURATION,
+    STATION_ERROR_RUNNING, /* another stationd, which lives, has this site */
+} StationError;
 
 typedef struct {
     const char *config_directory;
@@ -19,7 +22,8 @@ typedef struct {
 typedef struct Station Station;
 
 /* Begins to guard: on OPTIONS' configuration, or on the last good one under an alarm. NULL only where there
- * is none: the error has every fault, a line each. */
+ * is none (the error has every fault, a line each) or where another stationd guards in the same directories.
+ */
 Station *station_new(const StationOptions *options, GError **error);
 
 /* Ends in good order: guards on while what waits is recorded, for a bounded time; then drivers are closed. */
