@@ -9,6 +9,7 @@ import glob
 import os
 import re
 import shutil
+import signal
 import sys
 import tempfile
 
@@ -200,6 +201,19 @@ def ends_all_the_same():
         stalls.prepare()
         stalls.wait_hung()
         tap.equal(station.stationd.stop(), 0, "exit status")
+
+
+@tap.test
+def guards_until_it_ends():
+    "Asked to end while the disk does not answer, stationd guards on for as long as it waits for the books, and then ends."
+    with stalling_station() as (station, stalls):
+        os.mkfifo(os.path.join(stalls.folder, "disk"))
+        station.ctl_raw("restore", os.path.join(stalls.folder, "nothing"))  # refused, which is recorded
+        station.until(lambda: glob.glob(os.path.join(stalls.folder, "disk.*")), 10, "the disk hangs")
+        station.stationd.signal(signal.SIGTERM)
+        station.tell("smoke-01 smoke")
+        station.stationd.wait_line("smoke on smoke-01: stop proven", 7)
+        tap.equal(station.stationd.wait(20), 0, "exit status")
 
 
 tap.main()
