@@ -16,10 +16,11 @@
  * cycle.
  *  7. close() returns within 200 ms of stop() (or of its own begin), whatever a device or a line does, and no
  * sink callback comes after it, nor anything to a device. A thread that is still stuck then is left to
- * itself: it holds what it needs, touches its line no more, and frees all when it wakes. What was switched on
- * for a time (a pulse) is switched off before: when its time is up, at the latest 100 ms after stop(), which
- * cuts a longer one short. The one pulse that stays on is that of a device which does not answer in those 200
- * ms, or behind a line that is stuck for as long.
+ * itself: it holds what it needs, touches its line no more, and frees all when it wakes; a connection is cut
+ * from under it, so that what it was about to send goes nowhere. What was switched on for a time (a pulse) is
+ * switched off before: when its time is up, at the latest 100 ms after stop(), which cuts a longer one short.
+ * The one pulse that stays on is that of a device which does not answer in those 200 ms, or behind a line
+ * that is stuck for as long.
  */
 #pragma once
 
@@ -80,9 +81,10 @@ typedef struct {
 } DriverCommand;
 
 typedef enum {
-    DRIVER_RESULT_CONFIRMED, /* every write was answered */
-    DRIVER_RESULT_REFUSED,   /* the device answered with an exception, or a value it cannot take */
-    DRIVER_RESULT_FAILED,    /* no answer, or the link is down: may or may not have been obeyed */
+    DRIVER_RESULT_CONFIRMED, /* every write was answered as done, or as accepted and in work */
+    DRIVER_RESULT_REFUSED,   /* the device will not, or the value is none that it can take */
+    DRIVER_RESULT_FAILED,    /* not now: no answer, the link is down, the device is busy. May or may not have
+                                been obeyed; worth sending again */
     DRIVER_RESULT_EXPIRED,   /* its deadline passed before it could be sent: not sent */
     DRIVER_RESULT_UNKNOWN,   /* the profile has no such command: not sent */
 } DriverResult;
@@ -165,6 +167,9 @@ typedef struct {
     /* While ON, the requests that hold POINTS are repeated back to back (proof of a stop). Counted per point.
      */
     void (*urge)(DriverInstance *self, guint point, gboolean on);
+    /* The hold of a connector is over: what its `stop` and `disable` left to be repeated, those given before
+     * this call included, is repeated no more. Sends nothing. Optional (NULL: it repeats nothing). */
+    void (*release)(DriverInstance *self, guint device, guint connector);
     void (*answer_session)(DriverInstance *self, guint64 request, gboolean allowed, const char *reason);
     void (*confirm_record)(DriverInstance *self, guint64 record, gboolean stored);
     gboolean (*get_device_stats)(DriverInstance *self, guint device, DriverDeviceStats *ret_stats);

@@ -10,7 +10,9 @@
 
 typedef struct {
     GMainLoop *loop;
-    Station *station;
+    Station *station; /* NULL while it is being made */
+    gboolean reload;  /* asked for while it was being made */
+    gboolean over;
 } Daemon;
 
 static char *config_directory;
@@ -58,16 +60,38 @@ static void on_ready(gpointer user_data G_GNUC_UNUSED)
 
 static gboolean on_end(gpointer user_data)
 {
-    g_main_loop_quit(((Daemon *)user_data)->loop);
+    Daemon *daemon = user_data;
+
+    daemon->over = TRUE;
+    g_main_loop_quit(daemon->loop);
     return G_SOURCE_CONTINUE;
+}
+
+static void reload(Daemon *daemon)
+{
+    g_auto(GStrv) faults = NULL;
+
+    station_reload(daemon->station, &faults);
 }
 
 static gboolean on_hang_up(gpointer user_data)
 {
-    g_auto(GStrv) faults = NULL;
+    Daemon *daemon = user_data;
 
-    station_reload(((Daemon *)user_data)->station, &faults);
+    if (!daemon->station)
+        daemon->reload = TRUE;
+    else if (!daemon->over)
+        reload(daemon);
     return G_SOURCE_CONTINUE;
+}
+
+/* Before anything that takes time: an early signal must neither end the guard nor be lost. */
+static void attach_signals(Daemon *daemon)
+{
+    daemon->loop = g_main_loop_new(NULL, FALSE);
+    g_unix_signal_add(SIGTERM, on_end, daemon);
+    g_unix_signal_add(SIGINT, on_end, daemon);
+    g_unix_signal_add(SIGHUP, on_hang_up, daemon);
 }
 
 static int run(ServiceBus bus)
@@ -76,17 +100,19 @@ static int run(ServiceBus bus)
         .config_directory = config_directory, .assets = assets, .bus = bus, .ready = on_ready
     };
     g_autoptr(GError) error = NULL;
-    Daemon daemon = { .station = station_new(&options, &error) };
+    Daemon daemon = { 0 };
 
+    attach_signals(&daemon);
+    daemon.station = station_new(&options, &error);
     if (!daemon.station) {
         g_printerr("%s\n", error->message);
-        return 2;
+        g_main_loop_unref(daemon.loop);
+        return g_error_matches(error, STATION_ERROR, STATION_ERROR_RUNNING) ? 1 : 2;
     }
-    daemon.loop = g_main_loop_new(NULL, FALSE);
-    g_unix_signal_add(SIGTERM, on_end, &daemon);
-    g_unix_signal_add(SIGINT, on_end, &daemon);
-    g_unix_signal_add(SIGHUP, on_hang_up, &daemon);
-    g_main_loop_run(daemon.loop);
+    if (daemon.reload && !daemon.over)
+        reload(&daemon);
+    if (!daemon.over)
+        g_main_loop_run(daemon.loop);
     station_free(daemon.station);
     g_main_loop_unref(daemon.loop);
     return 0;

@@ -10,6 +10,7 @@
 typedef struct {
     DriverCommand command;
     gint64 queued_at_us;
+    gboolean is_release; /* no command: the end of a hold of the connector that `command` names */
 } Waiting;
 
 struct ModbusBus {
@@ -164,7 +165,9 @@ static gboolean step(ModbusBus *bus)
 
     if (stopping)
         return FALSE;
-    if (waiting) {
+    if (waiting && waiting->is_release) {
+        modbus_line_release(bus->line, waiting->command.device, waiting->command.connector);
+    } else if (waiting) {
         modbus_line_command(bus->line, &waiting->command, waiting->queued_at_us);
     } else if (!modbus_line_turn(bus->line, now_us, &wake_us)) {
         driver_gauge_touch(bus->gauge, now_us);
@@ -201,7 +204,7 @@ void modbus_bus_start(ModbusBus *bus)
 
 void modbus_bus_command(ModbusBus *bus, const DriverCommand *command)
 {
-    Waiting *waiting = g_new(Waiting, 1);
+    Waiting *waiting = g_new0(Waiting, 1);
 
     waiting->command = *command;
     waiting->queued_at_us = clock_boot_us();
@@ -216,6 +219,37 @@ void modbus_bus_command(ModbusBus *bus, const DriverCommand *command)
         post_end(bus, command, DRIVER_RESULT_FAILED, "too many commands wait for this bus");
         g_free(waiting);
     }
+}
+
+/* With the lock held: one that still waits is as good as the one that comes now. So there are never more of
+ * them than connectors, and none is turned away. */
+static void drop_release(ModbusBus *bus, guint device, guint connector)
+{
+    for (GList *link = bus->lane.head, *next; link; link = next) {
+        Waiting *waiting = link->data;
+
+        next = link->next;
+        if (!waiting->is_release || waiting->command.device != device ||
+            waiting->command.connector != connector)
+            continue;
+        g_queue_delete_link(&bus->lane, link);
+        g_free(waiting);
+    }
+}
+
+void modbus_bus_release(ModbusBus *bus, guint device, guint connector)
+{
+    Waiting *waiting = g_new0(Waiting, 1);
+
+    waiting->is_release = TRUE;
+    waiting->command.device = device;
+    waiting->command.connector = connector;
+    waiting->command.deadline_us = CLOCK_NEVER;
+    g_mutex_lock(&bus->lock);
+    drop_release(bus, device, connector);
+    g_queue_push_tail(&bus->lane, waiting);
+    g_cond_signal(&bus->wake);
+    g_mutex_unlock(&bus->lock);
 }
 
 void modbus_bus_urge(ModbusBus *bus, guint point, gboolean on)
@@ -254,6 +288,10 @@ void modbus_bus_close(ModbusBus *bus)
         in_time = g_cond_wait_until(&bus->ended, &bus->lock, until);
     gboolean stuck = bus->running;
     g_mutex_unlock(&bus->lock);
+    /* It looks at the clock before it sends, but may hang between the two: a late `enable` would let a
+     * charger go that is held again by then. */
+    if (stuck)
+        modbus_line_cut(bus->line);
     if (stuck)
         g_thread_unref(bus->thread);
     else if (bus->thread)

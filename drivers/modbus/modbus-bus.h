@@ -27,6 +27,10 @@ DriverGauge *modbus_bus_get_gauge(const ModbusBus *bus);
 void modbus_bus_start(ModbusBus *bus);
 
 void modbus_bus_command(ModbusBus *bus, const DriverCommand *command);
+
+/* Ends, in its turn among the commands to DEVICE, what a hold of CONNECTOR has left to be repeated. */
+void modbus_bus_release(ModbusBus *bus, guint device, guint connector);
+
 void modbus_bus_urge(ModbusBus *bus, guint point, gboolean on);
 
 /* Tells the thread to end; returns at once. Pulses that have not run out are taken back first. */

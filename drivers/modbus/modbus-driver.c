@@ -98,6 +98,11 @@ static void urge(DriverInstance *self, guint point, gboolean on)
     modbus_bus_urge(self->bus, point, on);
 }
 
+static void release(DriverInstance *self, guint device, guint connector)
+{
+    modbus_bus_release(self->bus, device, connector);
+}
+
 /* No Modbus device asks for a session or keeps records. */
 static void answer_session(DriverInstance *self G_GNUC_UNUSED, guint64 request G_GNUC_UNUSED,
                            gboolean allowed G_GNUC_UNUSED, const char *reason G_GNUC_UNUSED)
@@ -145,6 +150,7 @@ const Driver modbus_driver = {
     .start = start,
     .command = command,
     .urge = urge,
+    .release = release,
     .answer_session = answer_session,
     .confirm_record = confirm_record,
     .get_device_stats = get_device_stats,

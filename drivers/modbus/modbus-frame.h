@@ -20,6 +20,16 @@ typedef enum {
     MODBUS_FUNCTION_WRITE_REGISTERS = 16,
 } ModbusFunction;
 
+/* Exceptions (section 7) that mean more to us than their names. */
+typedef enum {
+    MODBUS_FRAME_ILLEGAL_FUNCTION = 1,
+    MODBUS_FRAME_ILLEGAL_VALUE = 3,
+    MODBUS_FRAME_ACKNOWLEDGE = 5,
+    MODBUS_FRAME_BUSY = 6,
+    MODBUS_FRAME_NO_PATH = 10, /* a gateway's */
+    MODBUS_FRAME_NO_TARGET = 11,
+} ModbusFrameException;
+
 typedef struct {
     guint8 unit;
     guint8 function; /* ModbusFunction */

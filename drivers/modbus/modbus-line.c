@@ -11,12 +11,6 @@
 
 #define PULSE_AFTER_US 100000 /* the end waits so long for pulses to run out, and then cuts them short */
 
-/* Exceptions (V1.1b3, section 7). */
-#define ILLEGAL_FUNCTION 1
-#define ILLEGAL_VALUE 3
-#define GATEWAY_NO_PATH 10
-#define GATEWAY_NO_ANSWER 11
-
 /* A schedule's item: a read of a device's plan, or a keep-alive write. */
 typedef struct {
     guint member;
@@ -130,6 +124,11 @@ void modbus_line_free(ModbusLine *line)
     g_free(line);
 }
 
+void modbus_line_cut(ModbusLine *line)
+{
+    modbus_link_cut(line->link);
+}
+
 void modbus_line_begin(ModbusLine *line, gint64 now_us)
 {
     modbus_schedule_begin(line->roster->schedule, now_us);
@@ -199,17 +198,6 @@ static gboolean open_link(ModbusLine *line)
     return TRUE;
 }
 
-static gboolean is_gateway_silence(const ModbusAnswer *answer)
-{
-    return answer->outcome == MODBUS_LINK_EXCEPTION &&
-           (answer->exception == GATEWAY_NO_PATH || answer->exception == GATEWAY_NO_ANSWER);
-}
-
-static gboolean is_heard(const ModbusAnswer *answer)
-{
-    return answer->outcome == MODBUS_LINK_ANSWERED || answer->outcome == MODBUS_LINK_EXCEPTION;
-}
-
 /* Asks once on an open line. False where the connection turned out to be gone although it had served before:
  * peers close idle connections, and that says nothing yet of any device. */
 static gboolean ask(ModbusLine *line, guint member, const ModbusRequest *request, ModbusAnswer *answer)
@@ -217,7 +205,7 @@ static gboolean ask(ModbusLine *line, guint member, const ModbusRequest *request
     modbus_link_ask(line->link, request, line->values, answer);
     if (answer->asked_at_us == 0)
         return TRUE; /* the line is being closed */
-    gboolean heard = is_heard(answer);
+    gboolean heard = modbus_link_is_intact(answer);
     gboolean stale = answer->outcome == MODBUS_LINK_LOST && line->has_served;
 
     driver_gauge_count(line->gauge, member, answer->asked_at_us, answer->answered_at, heard,
@@ -233,7 +221,7 @@ static void note(ModbusLine *line, guint peer, const ModbusAnswer *answer)
 {
     if (answer->asked_at_us == 0)
         return; /* not sent; a line that is down has been noted */
-    if (!is_heard(answer) || is_gateway_silence(answer))
+    if (!modbus_link_is_heard(answer))
         modbus_roster_note_silent(line->roster, peer, answer->asked_at_us, answer->answered_at,
                                   answer->reason);
     else if (modbus_roster_note_heard(line->roster, peer, answer->asked_at_us, answer->answered_at,
@@ -307,17 +295,12 @@ static gboolean split(ModbusLine *line, guint item)
     return n > 0;
 }
 
-static gboolean is_refusal(const ModbusAnswer *answer)
-{
-    return answer->outcome == MODBUS_LINK_EXCEPTION && answer->exception <= ILLEGAL_VALUE;
-}
-
 /* A read that the device answers with "busy" or "failure" brings nothing: its points age, its unit is
  * suspect. */
 static void note_trouble(ModbusLine *line, Task *task, const ModbusAnswer *answer)
 {
-    gboolean troubled =
-        answer->outcome == MODBUS_LINK_EXCEPTION && !is_refusal(answer) && !is_gateway_silence(answer);
+    gboolean troubled = answer->outcome == MODBUS_LINK_EXCEPTION && modbus_link_is_heard(answer) &&
+                        !modbus_link_is_illegal(answer);
 
     if (task->troubled != troubled)
         modbus_roster_get_peer(line->roster, task->peer)->n_troubled += troubled ? 1 : -1u;
@@ -329,9 +312,9 @@ static void note_trouble(ModbusLine *line, Task *task, const ModbusAnswer *answe
 static void note_refusal(ModbusLine *line, guint item, const ModbusRead *read, const ModbusAnswer *answer)
 {
     Task *task = get_task(line, item);
-    gboolean refused = is_refusal(answer);
+    gboolean refused = modbus_link_is_illegal(answer);
 
-    if (!is_heard(answer) || refused == task->refused)
+    if (!modbus_link_is_intact(answer) || refused == task->refused)
         return;
     task->refused = refused;
     modbus_schedule_set_period(line->roster->schedule, item,
@@ -343,7 +326,7 @@ static void take_answer(ModbusLine *line, guint item, const ModbusRead *read, co
     Task *task = get_task(line, item);
     ModbusDevice *device = get_device(line, task->member);
 
-    if (is_refusal(answer))
+    if (modbus_link_is_illegal(answer))
         modbus_device_refuse(device, read, line->readings);
     else if (answer->outcome == MODBUS_LINK_ANSWERED)
         modbus_device_decode(device, read, line->values, line->readings);
@@ -377,7 +360,8 @@ static void do_read(ModbusLine *line, guint item, gint64 now_us)
     if (!ask(line, task->member, &request, &answer))
         return; /* the next turn connects and asks again */
     note_trouble(line, task, &answer);
-    gboolean is_split = is_refusal(&answer) && answer.exception != ILLEGAL_FUNCTION && split(line, item);
+    gboolean is_split = modbus_link_is_illegal(&answer) &&
+                        answer.exception != MODBUS_FRAME_ILLEGAL_FUNCTION && split(line, item);
 
     if (!is_split) {
         note_refusal(line, item, read, &answer);
@@ -404,11 +388,10 @@ static void do_standing(ModbusLine *line, ModbusStanding standing)
     ModbusAnswer answer;
 
     send_write(line, standing.device, &standing.write, &answer);
-    modbus_stand_sent(line->stand, &standing, is_heard(&answer) && !is_gateway_silence(&answer),
-                      clock_boot_us());
+    modbus_stand_sent(line->stand, &standing,
+                      modbus_link_is_taken(&answer) || modbus_link_is_refused(&answer), clock_boot_us());
     note(line, standing.peer, &answer);
-    if (standing.kind == MODBUS_STAND_SETUP && answer.outcome == MODBUS_LINK_EXCEPTION &&
-        !is_gateway_silence(&answer))
+    if (standing.kind == MODBUS_STAND_SETUP && modbus_link_is_refused(&answer))
         modbus_roster_tell(line->roster, standing.device, answer.asked_at_us, answer.answered_at,
                            answer.reason);
 }
@@ -468,6 +451,11 @@ gboolean modbus_line_is_dead(const ModbusLine *line, guint device)
     return index != G_MAXUINT && modbus_roster_is_dead(line->roster, index);
 }
 
+static gboolean is_hold(const ProfileCommand *command)
+{
+    return g_str_equal(command->name, "stop") || g_str_equal(command->name, "disable");
+}
+
 /* A write that may have reached its device ends what stood on its registers; one that did leaves its own
  * there. A refresh stands only for what was confirmed: nothing that the caller was told has failed is done
  * later. A pulse is taken back even if its beginning was not answered. */
@@ -476,16 +464,18 @@ static void leave_standing(ModbusLine *line, guint member, const ProfileCommand 
 {
     ModbusStanding standing = { .write = *write,
                                 .device = member,
+                                .connector = command->connector,
+                                .is_hold = is_hold(command),
                                 .peer = modbus_roster_find_peer(line->roster, write->unit) };
 
-    if (answer->asked_at_us == 0 || (answer->outcome == MODBUS_LINK_EXCEPTION && !is_gateway_silence(answer)))
+    if (answer->asked_at_us == 0 || (modbus_link_is_heard(answer) && !modbus_link_is_taken(answer)))
         return;
     modbus_stand_replace(line->stand, write);
     if (command->pulse_ms) {
         standing.kind = MODBUS_STAND_PULSE;
         standing.write = modbus_write_opposite(write);
         standing.due_us = answer->answered_at.boot_us + (gint64)command->pulse_ms * 1000;
-    } else if (command->refresh_ms && answer->outcome == MODBUS_LINK_ANSWERED) {
+    } else if (command->refresh_ms && modbus_link_is_taken(answer)) {
         standing.kind = MODBUS_STAND_REFRESH;
         standing.refresh_us = (gint64)command->refresh_ms * 1000;
         standing.due_us = answer->answered_at.boot_us + standing.refresh_us;
@@ -497,11 +487,9 @@ static void leave_standing(ModbusLine *line, guint member, const ProfileCommand 
 
 static DriverResult judge(const ModbusAnswer *answer)
 {
-    if (answer->outcome == MODBUS_LINK_ANSWERED)
+    if (modbus_link_is_taken(answer))
         return DRIVER_RESULT_CONFIRMED;
-    if (answer->outcome == MODBUS_LINK_EXCEPTION && !is_gateway_silence(answer))
-        return DRIVER_RESULT_REFUSED;
-    return DRIVER_RESULT_FAILED;
+    return modbus_link_is_refused(answer) ? DRIVER_RESULT_REFUSED : DRIVER_RESULT_FAILED;
 }
 
 static void send_all(ModbusLine *line, guint member, const ProfileCommand *profile_command,
@@ -565,6 +553,14 @@ void modbus_line_command(ModbusLine *line, const DriverCommand *command, gint64 
     carry_out(line, command, queued_at_us, &result);
     driver_outlet_post_result(line->outlet, &result);
     take_pulse_back(line);
+}
+
+void modbus_line_release(ModbusLine *line, guint device, guint connector)
+{
+    guint member = modbus_roster_find_member(line->roster, device);
+
+    if (member != G_MAXUINT)
+        modbus_stand_release(line->stand, member, connector);
 }
 
 void modbus_line_urge(ModbusLine *line, guint point, int change)

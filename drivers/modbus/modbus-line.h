@@ -19,6 +19,9 @@ ModbusLine *modbus_line_new(const DriverSetup *setup, DriverOutlet *outlet, Driv
                             const DriverHalt *halt, GError **error);
 void modbus_line_free(ModbusLine *line);
 
+/* From any thread: nothing goes out any more (see modbus_link_cut()). */
+void modbus_line_cut(ModbusLine *line);
+
 /* Polling begins. */
 void modbus_line_begin(ModbusLine *line, gint64 now_us);
 
@@ -28,6 +31,9 @@ gboolean modbus_line_turn(ModbusLine *line, gint64 now_us, gint64 *ret_wake_us);
 /* Carries COMMAND out and posts its result; then takes back a pulse that has run out. QUEUED_AT_US: when it
  * was given; a connection that has been tried since, in vain, is not tried again for it. */
 void modbus_line_command(ModbusLine *line, const DriverCommand *command, gint64 queued_at_us);
+
+/* Ends what stands of the `stop` and `disable` of CONNECTOR of the model's DEVICE. */
+void modbus_line_release(ModbusLine *line, guint device, guint connector);
 
 /* Whether a command to the model's DEVICE would most likely wait for a time-out. */
 gboolean modbus_line_is_dead(const ModbusLine *line, guint device);

@@ -24,7 +24,46 @@ struct ModbusLink {
     DriverResolver *resolver; /* TCP */
     guint16 transaction;
     gint64 free_at_us; /* the silence of gap-ms ends */
+    GMutex lock;       /* of what follows */
+    int socket;        /* TCP: of the connection, for whoever cuts it; -1: none */
+    gboolean is_cut;
 };
+
+/* ---- what an answer means ---- */
+
+static gboolean is_exception(const ModbusAnswer *answer, guint8 code)
+{
+    return answer->outcome == MODBUS_LINK_EXCEPTION && answer->exception == code;
+}
+
+gboolean modbus_link_is_intact(const ModbusAnswer *answer)
+{
+    return answer->outcome == MODBUS_LINK_ANSWERED || answer->outcome == MODBUS_LINK_EXCEPTION;
+}
+
+gboolean modbus_link_is_heard(const ModbusAnswer *answer)
+{
+    return modbus_link_is_intact(answer) && !is_exception(answer, MODBUS_FRAME_NO_PATH) &&
+           !is_exception(answer, MODBUS_FRAME_NO_TARGET);
+}
+
+gboolean modbus_link_is_illegal(const ModbusAnswer *answer)
+{
+    return answer->outcome == MODBUS_LINK_EXCEPTION && answer->exception <= MODBUS_FRAME_ILLEGAL_VALUE;
+}
+
+gboolean modbus_link_is_taken(const ModbusAnswer *answer)
+{
+    return answer->outcome == MODBUS_LINK_ANSWERED || is_exception(answer, MODBUS_FRAME_ACKNOWLEDGE);
+}
+
+gboolean modbus_link_is_refused(const ModbusAnswer *answer)
+{
+    return modbus_link_is_heard(answer) && !modbus_link_is_taken(answer) &&
+           !is_exception(answer, MODBUS_FRAME_BUSY);
+}
+
+/* ---- the line ---- */
 
 ModbusLink *modbus_link_new(const SiteBus *bus, const DriverHalt *halt, GError **error)
 {
@@ -32,6 +71,8 @@ ModbusLink *modbus_link_new(const SiteBus *bus, const DriverHalt *halt, GError *
 
     link->bus = bus;
     link->halt = halt;
+    link->socket = -1;
+    g_mutex_init(&link->lock);
     if (!bus->serial) {
         link->resolver = driver_resolve_new(bus->host);
         return link;
@@ -52,8 +93,30 @@ static void close_port(ModbusLink *link)
     modbus_set_socket(link->context, -1);
 }
 
+/* Says which SOCKET is to be cut, before it is used and before it is closed: its number may be another file's
+ * afterwards. False where the line has been cut already. */
+static gboolean show_socket(ModbusLink *link, int socket)
+{
+    g_mutex_lock(&link->lock);
+    gboolean is_cut = link->is_cut;
+
+    link->socket = link->bus->serial || is_cut ? -1 : socket;
+    g_mutex_unlock(&link->lock);
+    return !is_cut;
+}
+
+void modbus_link_cut(ModbusLink *link)
+{
+    g_mutex_lock(&link->lock);
+    link->is_cut = TRUE;
+    if (link->socket >= 0)
+        shutdown(link->socket, SHUT_RDWR);
+    g_mutex_unlock(&link->lock);
+}
+
 void modbus_link_close(ModbusLink *link)
 {
+    show_socket(link, -1);
     if (link->open && link->bus->serial)
         close_port(link);
     else if (link->open)
@@ -68,6 +131,7 @@ void modbus_link_free(ModbusLink *link)
     modbus_link_close(link);
     g_clear_pointer(&link->context, modbus_free);
     g_clear_pointer(&link->resolver, driver_resolve_free);
+    g_mutex_clear(&link->lock);
     g_free(link);
 }
 
@@ -136,6 +200,11 @@ gboolean modbus_link_open(ModbusLink *link, char reason[MODBUS_LINK_REASON_SIZE]
     set_timeout(link, timeout_us(link));
     if (modbus_connect(link->context) == 0) {
         link->open = TRUE;
+        if (!show_socket(link, modbus_get_socket(link->context))) {
+            modbus_link_close(link);
+            g_strlcpy(reason, "the line is being closed", MODBUS_LINK_REASON_SIZE);
+            return FALSE;
+        }
         if (link->bus->serial)
             modbus_flush(link->context);
         return TRUE;
@@ -283,14 +352,14 @@ void modbus_link_ask(ModbusLink *link, const ModbusRequest *request, guint16 *re
 
     memset(ret_answer, 0, sizeof *ret_answer);
     keep_gap(link);
-    if (is_over(link)) {
+    if (link->bus->serial && !is_over(link)) {
+        modbus_flush(link->context);
+        modbus_set_slave(link->context, request->unit);
+    }
+    if (is_over(link)) { /* last: whatever comes before may have taken its time */
         describe(ret_answer, request, "the line is being closed");
         ret_answer->outcome = MODBUS_LINK_LOST;
         return;
-    }
-    if (link->bus->serial) {
-        modbus_flush(link->context);
-        modbus_set_slave(link->context, request->unit);
     }
     ret_answer->asked_at_us = clock_boot_us();
     int received = n == 0 || send_request(link, frame, n) < 0

@@ -39,6 +39,17 @@ typedef struct {
     char reason[MODBUS_LINK_REASON_SIZE]; /* "read holding 40…63: connection timed out"; "" when answered */
 } ModbusAnswer;
 
+/* What an answer means. INTACT: a frame of this bus. HEARD: and it is the unit's own, no gateway's word that
+ * the unit is silent. ILLEGAL: the unit has no such function, address or value. TAKEN: a write is done, or
+ * accepted and being worked on (exception 5, acknowledge). REFUSED: a write will not be done; neither TAKEN
+ * nor REFUSED: not now (no answer, a gateway's silence, exception 6, busy), the same write may be taken the
+ * next time. */
+gboolean modbus_link_is_intact(const ModbusAnswer *answer);
+gboolean modbus_link_is_heard(const ModbusAnswer *answer);
+gboolean modbus_link_is_illegal(const ModbusAnswer *answer);
+gboolean modbus_link_is_taken(const ModbusAnswer *answer);
+gboolean modbus_link_is_refused(const ModbusAnswer *answer);
+
 typedef struct ModbusLink ModbusLink;
 
 /* BUS and HALT are borrowed for good. */
@@ -51,6 +62,11 @@ gboolean modbus_link_is_open(ModbusLink *link);
 /* Connects, or opens the port: at most the bus' time-out (twice that for a name). False, with REASON. */
 gboolean modbus_link_open(ModbusLink *link, char reason[MODBUS_LINK_REASON_SIZE]);
 void modbus_link_close(ModbusLink *link);
+
+/* For good; from any thread, while the link lives. A thread that hangs with a request on its way to a TCP
+ * connection sends it into nothing when it goes on. A serial port cannot be cut: what hangs in the kernel's
+ * write of it may still go out. */
+void modbus_link_cut(ModbusLink *link);
 
 /* Sends REQUEST on an open line and waits for its answer, at most the bus' time-out. RET_VALUES: of at least
  * request->count. Afterwards the line may be closed (see above). */

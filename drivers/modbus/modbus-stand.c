@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "drivers/modbus/modbus-stand.h"
 
-#define RETRY_US G_USEC_PER_SEC /* one time-out a second at most for a pulse whose device has gone */
+#define RETRY_US                                                                                             \
+    ((gint64)G_USEC_PER_SEC) /* one time-out a second at most for a pulse whose device has gone */
 
 struct ModbusStand {
     GArray *entries; /* ModbusStanding */
@@ -53,6 +54,17 @@ void modbus_stand_recall(ModbusStand *stand, guint peer, gint64 now_us)
     }
 }
 
+void modbus_stand_release(ModbusStand *stand, guint device, guint connector)
+{
+    for (guint i = stand->entries->len; i > 0; i--) {
+        const ModbusStanding *entry = get_entry(stand, i - 1);
+
+        if (entry->kind == MODBUS_STAND_REFRESH && entry->is_hold && entry->device == device &&
+            entry->connector == connector)
+            g_array_remove_index(stand->entries, i - 1);
+    }
+}
+
 const ModbusStanding *modbus_stand_find_due(const ModbusStand *stand, gint64 now_us, ModbusStandSkip skip,
                                             gpointer user_data, gint64 *ret_wake_us)
 {
@@ -94,12 +106,12 @@ void modbus_stand_sent(ModbusStand *stand, const ModbusStanding *standing, gbool
         return;
     ModbusStanding *entry = get_entry(stand, index);
 
-    if (entry->kind == MODBUS_STAND_REFRESH)
+    if (!settled)
+        entry->due_us = now_us + (entry->refresh_us ? MIN(entry->refresh_us, RETRY_US) : RETRY_US);
+    else if (entry->kind == MODBUS_STAND_REFRESH)
         entry->due_us = now_us + entry->refresh_us;
-    else if (settled || entry->kind == MODBUS_STAND_SETUP)
-        g_array_remove_index(stand->entries, index);
     else
-        entry->due_us = now_us + RETRY_US;
+        g_array_remove_index(stand->entries, index);
 }
 
 const ModbusStanding *modbus_stand_find_pulse(const ModbusStand *stand)

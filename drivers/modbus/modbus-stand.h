@@ -14,6 +14,8 @@ typedef struct {
     ModbusWrite write; /* to be sent when due */
     guint device;      /* the caller's numbers */
     guint peer;
+    guint connector;
+    gboolean is_hold;  /* REFRESH only: of a stop or a disable, which ends with the hold of the connector */
     gint64 refresh_us; /* REFRESH only */
     gint64 due_us;
 } ModbusStanding;
@@ -33,15 +35,18 @@ void modbus_stand_add(ModbusStand *stand, const ModbusStanding *standing);
  * its setup anew. */
 void modbus_stand_recall(ModbusStand *stand, guint peer, gint64 now_us);
 
+/* The hold of DEVICE's CONNECTOR is over: its stop and its disable are not repeated any more. */
+void modbus_stand_release(ModbusStand *stand, guint device, guint connector);
+
 /* The one that has been due longest of the first kind, borrowed; NULL with RET_WAKE_US when none is
  * due. Of peers that SKIP says TRUE for only pulses count. */
 typedef gboolean (*ModbusStandSkip)(guint peer, gpointer user_data);
 const ModbusStanding *modbus_stand_find_due(const ModbusStand *stand, gint64 now_us, ModbusStandSkip skip,
                                             gpointer user_data, gint64 *ret_wake_us);
 
-/* STANDING, a copy of a found one, has been sent at NOW_US: a pulse goes when SETTLED, else it is tried again
- * after a second; a setup goes (a unit that did not hear it is owed it again when it comes back); a refresh
- * is due again after its time. One that has been replaced meanwhile is left alone. */
+/* STANDING, a copy of a found one, has been sent at NOW_US. SETTLED: it was taken, or refused for good; then
+ * a pulse and a setup go, and a refresh is due again after its time. Else it is due again after a second at
+ * most. One that has been replaced meanwhile is left alone. */
 void modbus_stand_sent(ModbusStand *stand, const ModbusStanding *standing, gboolean settled, gint64 now_us);
 
 /* The pulse that must be taken back first, borrowed, or NULL: for the end of the bus. */

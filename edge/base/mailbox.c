@@ -94,9 +94,14 @@ guint64 mailbox_get_dropped(Mailbox *mailbox)
     return dropped;
 }
 
-void mailbox_free(Mailbox *mailbox)
+void mailbox_close(Mailbox *mailbox)
 {
     g_source_destroy(mailbox->source);
+}
+
+void mailbox_free(Mailbox *mailbox)
+{
+    mailbox_close(mailbox);
     g_source_unref(mailbox->source);
     g_queue_clear_full(&mailbox->items, mailbox->free_item);
     g_mutex_clear(&mailbox->lock);

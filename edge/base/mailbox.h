@@ -22,7 +22,9 @@ gboolean mailbox_post(Mailbox *mailbox, gpointer item);
 /* How many items were refused since the start. */
 guint64 mailbox_get_dropped(Mailbox *mailbox);
 
-/* Ends delivery at once, from the loop's thread; no thread may post any more. */
+/* Ends delivery at once, from the loop's thread; threads may still post, in vain. */
+void mailbox_close(Mailbox *mailbox);
+/* The same, and frees it; no thread may post any more. */
 void mailbox_free(Mailbox *mailbox);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Mailbox, mailbox_free)

@@ -4,10 +4,17 @@
 
 #include <string.h>
 
-const char *const guard_builtin_names[] = {
-    "configuration-fault", "books-unavailable", "stop-unproven",  "guard-only",      "hq-ack-beyond-sent",
-    "command-refused",     "process-down",      "thread-stalled", "output-unproven", NULL
-};
+const char *const guard_builtin_names[] = { "configuration-fault",
+                                            "books-unavailable",
+                                            "stop-unproven",
+                                            "guard-only",
+                                            "hq-ack-beyond-sent",
+                                            "command-refused",
+                                            "process-down",
+                                            "thread-stalled",
+                                            "output-unproven",
+                                            "journal-unwritable",
+                                            NULL };
 
 #define COMMAND_REFUSED "command-refused"
 #define OUTPUT_UNPROVEN "output-unproven"
@@ -53,6 +60,9 @@ static const SiteRule builtins[] = {
             "The module confirms the command, and its output reads otherwise: check the output, its fuse and "
             "its wiring at once. Until then warn people by other means.",
             "模块已确认命令,但输出回读不符;请立即检查输出、保险与接线。修复前请以其他方式示警。"),
+    BUILTIN(HIGH, FALSE, SITE_DO_VIEW, "Ladder journal not written", "停机日志无法写入",
+            "Open ladders and holds would not survive a crash of stationd. Make room in its run directory.",
+            "若 stationd 崩溃,进行中的停机与锁定将丢失;请清理其运行目录的空间。"),
 };
 G_STATIC_ASSERT(G_N_ELEMENTS(builtins) + 1 == G_N_ELEMENTS(guard_builtin_names));
 

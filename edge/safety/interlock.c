@@ -347,7 +347,20 @@ static void note_result(Interlock *self, InterlockLadder *ladder, SiteRung rung,
     interlock_climb_evaluate(self, ladder, now);
 }
 
-static void note_enable(InterlockLadder *ladder, const GuardCommandResult *result, Moment now)
+/* It is not sent any more. WHY it was not taken, NULL where it was (or the refusal is told already): nobody
+ * else would notice that the charger is still disabled. */
+static void end_enable(Interlock *self, InterlockLadder *ladder, const char *why, Moment now)
+{
+    guint target = interlock_reach_find(self->reach, ladder->connector, SITE_RUNGS);
+
+    ladder->enable_until_us = 0;
+    ladder->dirty = TRUE;
+    if (why)
+        tell_refusal(self, interlock_reach_get(self->reach, target), why, now);
+}
+
+static void note_enable(Interlock *self, InterlockLadder *ladder, const GuardCommandResult *result,
+                        Moment now)
 {
     if (!interlock_is_enabling(ladder))
         return;
@@ -358,8 +371,7 @@ static void note_enable(InterlockLadder *ladder, const GuardCommandResult *resul
         ladder->enable_wait_us = MIN(2 * ladder->enable_wait_us, ENABLE_SELDOM_US);
         return;
     }
-    ladder->enable_until_us = 0;
-    ladder->dirty = TRUE;
+    end_enable(self, ladder, result->outcome == GUARD_COMMAND_FAILED ? result->reason : NULL, now);
 }
 
 void interlock_on_result(Interlock *self, const GuardCommandResult *result, Moment now)
@@ -382,7 +394,7 @@ void interlock_on_result(Interlock *self, const GuardCommandResult *result, Mome
         if (!ladder)
             continue;
         if (target->rung == SITE_RUNGS) {
-            note_enable(ladder, result, now);
+            note_enable(self, ladder, result, now);
             continue;
         }
         note_result(self, ladder, target->rung, result, current, now);
@@ -454,8 +466,7 @@ static void tick_idle(Interlock *self, InterlockLadder *ladder, Moment now)
     if (!ladder->enable_until_us && !ladder->dirty) {
         deactivate(self, ladder->connector);
     } else if (now.boot_us >= ladder->enable_until_us) {
-        ladder->enable_until_us = 0;
-        ladder->dirty = TRUE;
+        end_enable(self, ladder, ladder->enable_until_us ? "no answer" : NULL, now);
     } else if (now.boot_us >= ladder->enable_at_us) {
         send_enable(self, ladder, now);
     }
@@ -569,8 +580,10 @@ void interlock_resume(Interlock *self, InterlockLadder *ladder, Moment now)
         gboolean pulsing = rung >= SITE_RUNG_FEEDER && ladder->rungs[rung].commanded_at.boot_us &&
                            since_us >= 0 && since_us < LONGEST_PULSE_US;
 
-        /* The stop of whatever is held, and what had not been answered. */
-        if (target != INTERLOCK_REACH_NONE && (rung == SITE_RUNG_SOFT || open || pulsing))
+        gboolean disabled = rung == SITE_RUNG_DISABLE && ladder->rungs[rung].commanded_at.boot_us;
+
+        /* The stop of whatever is held, the disable of what was disabled, and what had not been answered. */
+        if (target != INTERLOCK_REACH_NONE && (rung == SITE_RUNG_SOFT || disabled || open || pulsing))
             interlock_climb_send(self, target, now.boot_us + INTERLOCK_CLIMB_RESEND_US, now);
     }
     interlock_climb_urge(self, ladder);

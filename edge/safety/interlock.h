@@ -22,7 +22,7 @@
  * open (without a contact: its meter under the threshold), asked for after the trip was sent, when no witness
  * — the connector's status and currents, the feeder's meter — contradicts. Silence proves nothing; but a
  *   witness that has gone silent after it spoke no longer contradicts an open contact.
- * - While OPEN the rung's command is sent again when it is not answered; a rung that is overdue may still be
+ * - While OPEN the rung's command is sent again when it was not taken; a rung that is overdue may still be
  *   proven late. While UNPROVEN everything is sent again every 5 s and reading goes on.
  * - A proof that has broken counts no more at once; from then on, whatever is to prove this stop must have
  *   held for 2 s. The deadline of a rung waits for that, and for nothing else.
@@ -126,9 +126,9 @@ const GArray *interlock_get_active(const Interlock *interlock);
 #define INTERLOCK_ID_TARGETS (1u << 19)
 
 /* For the journal. restore() gives CONNECTOR's ladder to fill in, made if missing; resume(), called once for
- * each when all are filled in, goes on with it: the command of the rung and the stop are sent again, and a
- * rung whose breaker, contact or meter is another one by now begins anew. hold() adds ALARM to the holders,
- * and gives its entry. */
+ * each when all are filled in, goes on with it: the command of the rung, the stop and the disable are sent
+ * again, and a rung whose breaker, contact or meter is another one by now begins anew. hold() adds ALARM to
+ * the holders, and gives its entry. */
 InterlockLadder *interlock_restore(Interlock *interlock, guint connector);
 InterlockHolder *interlock_hold(InterlockLadder *ladder, Alarm *alarm, gboolean shared);
 void interlock_resume(Interlock *interlock, InterlockLadder *ladder, Moment now);

@@ -220,8 +220,31 @@ void station_devices_close(Station *self)
     g_clear_pointer(&self->urged, g_free);
 }
 
-/* What the instance before knew and the new one must: points that a proof waits for, and the stop of whatever
- * is held, which some chargers forget unless it is refreshed. */
+static gboolean was_disabled(const Alarm *alarm, const char *connector)
+{
+    for (guint i = 0; i < alarm->ladder->len; i++) {
+        const AlarmStep *step = &g_array_index(alarm->ladder, AlarmStep, i);
+
+        if (step->rung == SITE_RUNG_DISABLE && step->commanded_at.boot_us &&
+            g_str_equal(step->connector, connector))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static void hold_again(Station *self, StationLine *line, const ModelConnector *connector, const char *verb)
+{
+    DriverCommand order = { .id = STATION_OWN_ID | ++self->next_own_id,
+                            .device = connector->device,
+                            .connector = connector->number,
+                            .deadline_us = clock_boot_us() + REOPEN_US };
+
+    g_strlcpy(order.verb, verb, sizeof order.verb);
+    line->driver->command(line->instance, &order);
+}
+
+/* What the instance before knew and the new one must: points that a proof waits for, and the stop and the
+ * disable of whatever is held, which some chargers forget unless they are refreshed. */
 static void brief(Station *self, StationLine *line)
 {
     for (guint i = 0; i < self->model->n_points; i++) {
@@ -230,15 +253,13 @@ static void brief(Station *self, StationLine *line)
     }
     for (guint i = 0; i < self->model->n_connectors; i++) {
         const ModelConnector *connector = &self->model->connectors[i];
-        DriverCommand stop = { .device = connector->device,
-                               .connector = connector->number,
-                               .verb = "stop",
-                               .deadline_us = clock_boot_us() + REOPEN_US };
+        const Alarm *alarm = guard_get_hold(self->guard, i, NULL);
 
-        if (self->line_of[connector->device] != line || !guard_get_hold(self->guard, i, NULL))
+        if (self->line_of[connector->device] != line || !alarm)
             continue;
-        stop.id = STATION_OWN_ID | ++self->next_own_id;
-        line->driver->command(line->instance, &stop);
+        hold_again(self, line, connector, "stop");
+        if (was_disabled(alarm, connector->path))
+            hold_again(self, line, connector, "disable");
     }
 }
 
@@ -325,6 +346,15 @@ gboolean station_devices_send(Station *self, const DriverCommand *command)
         return FALSE;
     line->driver->command(line->instance, command);
     return TRUE;
+}
+
+void station_devices_release(Station *self, guint connector)
+{
+    const ModelConnector *at = &self->model->connectors[connector];
+    StationLine *line = self->line_of ? self->line_of[at->device] : NULL;
+
+    if (line && line->instance && line->driver->release)
+        line->driver->release(line->instance, at->device, at->number);
 }
 
 void station_devices_urge(Station *self, guint point, gboolean on)

@@ -70,6 +70,7 @@ gboolean station_health_write(const char *path, const char *text, guint mode)
     if (written && rename(part, path) == 0)
         return TRUE;
     g_warning("%s: %s", path, g_strerror(errno));
+    unlink(part); /* where the disk is full it would only take what room is left */
     return FALSE;
 }
 

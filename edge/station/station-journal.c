@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#define ALARM "journal-unwritable"
 #define LONGEST (256 * 1024 * 1024)
 #define RENEW_TURNS 5000    /* then the file is made anew, once nothing in it waits for the books */
 #define LONGEST_TURNS 50000 /* then in any case */
@@ -30,24 +31,40 @@ char *station_journal_load(Station *self)
     return text;
 }
 
+/* Said once, until the file is whole again. */
+static void note_failure(Station *self, int code)
+{
+    if (!self->journal_errno)
+        g_warning("ladder journal: %s: open ladders will not survive a crash", g_strerror(code));
+    self->journal_errno = code;
+}
+
 static void open_journal(Station *self)
 {
     g_autofree char *path = journal_path(self);
 
     self->journal_fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
     if (self->journal_fd < 0)
-        g_warning("%s: %s", path, g_strerror(errno));
+        note_failure(self, errno);
 }
 
+/* A line is in the file whole or not at all: what a full disk took of it would only fill it further. */
 void station_journal_append(Station *self, const char *line)
 {
     g_autofree char *text = g_strconcat(line, "\n", NULL);
-    gsize length = strlen(text);
+    gssize length = (gssize)strlen(text);
+    off_t end = self->journal_fd < 0 ? -1 : lseek(self->journal_fd, 0, SEEK_END);
 
     if (self->journal_fd < 0)
         return;
-    if (write(self->journal_fd, text, length) != (gssize)length)
-        g_warning("ladder journal: %s", g_strerror(errno));
+    errno = ENOSPC; /* what a write that was cut short means */
+    gssize written = write(self->journal_fd, text, (gsize)length);
+
+    if (written != length) {
+        note_failure(self, errno);
+        if (written > 0 && end >= 0 && ftruncate(self->journal_fd, end) != 0)
+            note_failure(self, errno);
+    }
     self->journal_turns++;
 }
 
@@ -77,10 +94,27 @@ void station_journal_begin(Station *self)
     self->journal_has_old = TRUE;
 }
 
+/* What the file lacks stands in a dump at its end. */
+static void repair(Station *self)
+{
+    int code = self->journal_errno;
+
+    station_safety_raise(self, ALARM, "station", g_strerror(code));
+    self->journal_errno = 0;
+    station_journal_begin(self);
+    if (self->journal_errno == 0)
+        g_message("ladder journal: it is written again");
+}
+
 void station_journal_tend(Station *self)
 {
     gboolean recorded = store_get_waiting(self->store) == 0;
 
+    if (self->journal_errno) {
+        repair(self);
+        return;
+    }
+    station_safety_clear(self, ALARM, "station");
     if ((recorded && (self->journal_has_old || self->journal_turns > RENEW_TURNS)) ||
         self->journal_turns > LONGEST_TURNS)
         renew(self);

@@ -24,6 +24,7 @@ struct Station {
     char *config_directory;
     char *assets;
     char *run_directory; /* $RUNTIME_DIRECTORY or data-dir/run */
+    int claims[2];       /* on the run directory and data-dir; −1: not taken */
     char *boot_id;
     Moment started_at;
     void (*ready)(gpointer user_data);
@@ -52,6 +53,7 @@ struct Station {
     GSource *tick;            /* fires at the guard's next deadline */
     guint beat;               /* a few times a second */
     int journal_fd;           /* -1: cannot be written */
+    int journal_errno;        /* why the file lacks something; 0: it is whole */
     guint journal_turns;      /* appended since the file was made */
     gboolean journal_has_old; /* the file also holds what a run before this one wrote */
 
@@ -92,6 +94,8 @@ void station_devices_beat(Station *self, Moment now);
 /* Sends a command of our own; its result goes to station_stop_result(). False where nothing can carry it, or
  * where a hold forbids it. */
 gboolean station_devices_send(Station *self, const DriverCommand *command);
+/* CONNECTOR's hold is over: its stop is not repeated any more. */
+void station_devices_release(Station *self, guint connector);
 void station_devices_urge(Station *self, guint point, gboolean on);
 
 /* station-safety.c: the guard's decisions, its clock, built-in alarms */
@@ -107,6 +111,7 @@ void station_safety_stop(Station *self);
 char *station_journal_load(Station *self);
 void station_journal_append(Station *self, const char *line);
 void station_journal_begin(Station *self);
+/* Makes the file whole where an append failed, and anew where it has grown long; on each beat. */
 void station_journal_tend(Station *self);
 void station_journal_close(Station *self);
 

@@ -124,6 +124,8 @@ static void on_release_recorded(const GError *error, gint64 last_seq G_GNUC_UNUS
     if (connector != G_MAXUINT) {
         g_message("%s is released", release->connector);
         guard_on_released(self->guard, connector, clock_now());
+        if (guard_permits(self->guard, connector, "enable", FALSE, 0, NULL)) /* not condemned anew */
+            station_devices_release(self, connector);
     }
     g_ptr_array_remove_fast(self->releases, release);
     station_safety_drain(self);

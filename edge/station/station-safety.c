@@ -195,21 +195,29 @@ static void restore_alarms(Station *self, JsonArray *alarms)
     }
 }
 
-/* A built-in alarm tells of this very process: what is still true is raised anew. Only the call for a person
- * stays until its connector is proven. */
-static void clear_builtins(Station *self)
+/* A built-in alarm tells of its very process: what is still true of this one is raised anew. Only the call
+ * for a person stays until its connector is proven. RESTORED are ids of alarms of an earlier run: that they
+ * came from outside says so, whatever the clock said then. */
+static void clear_builtins(Station *self, const GPtrArray *restored)
 {
-    g_autoptr(GPtrArray) standing = g_ptr_array_new();
-
-    g_ptr_array_extend(standing, (GPtrArray *)guard_get_alarms(self->guard), NULL, NULL);
-    for (guint i = 0; i < standing->len; i++) {
-        const Alarm *alarm = standing->pdata[i];
+    for (guint i = 0; i < restored->len; i++) {
+        const Alarm *alarm = guard_find_alarm(self->guard, restored->pdata[i]);
         SiteRule rule;
 
-        if (alarm->active && alarm->raised_at.wall_us < self->started_at.wall_us &&
-            guard_find_builtin(alarm->rule, &rule) && !g_str_equal(alarm->rule, "stop-unproven"))
+        if (alarm && alarm->active && guard_find_builtin(alarm->rule, &rule) &&
+            !g_str_equal(alarm->rule, "stop-unproven"))
             guard_clear_builtin(self->guard, alarm->rule, alarm->subject, clock_now());
     }
+}
+
+static void clear_all_builtins(Station *self)
+{
+    const GPtrArray *alarms = guard_get_alarms(self->guard);
+    g_autoptr(GPtrArray) ids = g_ptr_array_new_with_free_func(g_free);
+
+    for (guint i = 0; i < alarms->len; i++)
+        g_ptr_array_add(ids, g_strdup(((Alarm *)alarms->pdata[i])->id));
+    clear_builtins(self, ids);
 }
 
 static void restore(Station *self, JsonArray *alarms, const char *journal)
@@ -232,25 +240,27 @@ void station_safety_restore(Station *self, JsonArray *alarms)
     if (station_fall_back(self))
         restore(self, alarms, journal);
     self->restored = TRUE;
-    clear_builtins(self);
+    clear_all_builtins(self); /* nothing has been raised by this run yet */
     station_journal_begin(self);
 }
 
 /* The books came later than the guard could wait: alarms that it does not know by now are taken over. */
 void station_safety_merge(Station *self, JsonArray *alarms)
 {
+    g_autoptr(GPtrArray) restored = g_ptr_array_new_with_free_func(g_free);
+
     for (guint i = 0; i < json_array_get_length(alarms); i++) {
         Alarm *alarm = station_remember_alarm(self, json_array_get_object_element(alarms, i));
 
-        if (alarm && guard_find_alarm(self->guard, alarm->id))
+        if (alarm && guard_find_alarm(self->guard, alarm->id)) {
             alarm_free(alarm);
-        else if (alarm)
+        } else if (alarm) {
+            g_ptr_array_add(restored, g_strdup(alarm->id));
             guard_restore_alarm(self->guard, alarm);
+        }
     }
     guard_finish_restore(self->guard, clock_now());
-    clear_builtins(self);
-    g_free(self->fault_told);
-    self->fault_told = g_strdup(""); /* the alarm may just have been cleared with the others */
+    clear_builtins(self, restored);
     station_tell_configuration(self);
     station_safety_drain(self);
 }

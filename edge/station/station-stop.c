@@ -16,6 +16,8 @@ typedef struct {
     char *name;
     ServiceCall *call;
     gint64 begun_us, confirmed_at_us, deadline_us;
+    gboolean again;                  /* a stop that was not taken yet */
+    char reason[DRIVER_REASON_SIZE]; /* and why */
 } Asked;
 
 static void urge_stop(Station *self, const Asked *asked, gboolean on)
@@ -82,25 +84,42 @@ static void audit_stop(Station *self, const Asked *asked, const char *result, co
     station_records_audit(self, who, "stop", self->model->connectors[asked->index].path, result, detail);
 }
 
+static gboolean send_stop(Station *self, const Asked *asked)
+{
+    const ModelConnector *at = &self->model->connectors[asked->index];
+    DriverCommand command = { .id = asked->id,
+                              .device = at->device,
+                              .connector = at->number,
+                              .verb = "stop",
+                              .deadline_us = asked->deadline_us };
+
+    return station_devices_send(self, &command);
+}
+
 void station_stop_begin(Station *self, guint connector, const char *name, ServiceCall *call)
 {
     const ModelConnector *at = &self->model->connectors[connector];
     Asked *asked = begin(self, FALSE, connector, name, call,
                          (gint64)self->site->policy.stop_deadline_ms[SITE_RUNG_SOFT] * 1000);
-    DriverCommand command = { .device = at->device, .connector = at->number, .verb = "stop" };
 
     if (!asked)
         return;
-    command.id = asked->id;
-    command.deadline_us = asked->deadline_us;
     urge_stop(self, asked, TRUE);
-    if (!station_devices_send(self, &command)) {
+    if (!send_stop(self, asked)) {
         audit_stop(self, asked, "refused", "nothing can carry it");
         service_call_refuse(call, SERVICE_REFUSED, "nothing can carry a stop to %s", at->path);
         end(self, asked);
     }
 }
 
+static void fail_stop(Station *self, Asked *asked, const char *reason)
+{
+    audit_stop(self, asked, "failed", reason);
+    service_call_refuse(asked->call, SERVICE_REFUSED, "the charger did not take the stop: %s", reason);
+    end(self, asked);
+}
+
+/* What was not taken now, because the charger is busy or was not heard, is sent again by the next beat. */
 void station_stop_result(Station *self, const DriverCommandResult *result)
 {
     for (guint i = 0; self->stops && i < self->stops->len; i++) {
@@ -110,11 +129,11 @@ void station_stop_result(Station *self, const DriverCommandResult *result)
             continue;
         if (result->result == DRIVER_RESULT_CONFIRMED) {
             asked->confirmed_at_us = result->confirmed_at_us;
+        } else if (result->result == DRIVER_RESULT_FAILED) {
+            asked->again = TRUE;
+            g_strlcpy(asked->reason, result->reason, sizeof asked->reason);
         } else {
-            audit_stop(self, asked, "failed", result->reason);
-            service_call_refuse(asked->call, SERVICE_REFUSED, "the charger did not take the stop: %s",
-                                result->reason);
-            end(self, asked);
+            fail_stop(self, asked, asked->reason[0] ? asked->reason : result->reason);
         }
         return;
     }
@@ -155,6 +174,9 @@ static void look_at_stop(Station *self, Asked *asked, Moment now)
     if (proof) {
         audit_stop(self, asked, "done", proof);
         service_call_text(asked->call, proof);
+    } else if (now.boot_us >= asked->deadline_us && asked->again) {
+        fail_stop(self, asked, asked->reason);
+        return;
     } else if (now.boot_us >= asked->deadline_us) {
         audit_stop(self, asked, "failed", "not proven in time");
         service_call_refuse(asked->call, SERVICE_REFUSED,
@@ -162,6 +184,7 @@ static void look_at_stop(Station *self, Asked *asked, Moment now)
                             "does not charge",
                             self->model->connectors[asked->index].path);
     } else {
+        asked->again = asked->again && !send_stop(self, asked);
         return;
     }
     end(self, asked);

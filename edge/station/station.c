@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "edge/base/claim.h"
 #include "edge/config/config.h"
 #include "edge/station/station-private.h"
 
 #include <errno.h>
 
 #define BEAT_MS 250
+#define CLAIM "stationd.lock"
 #define DATA_DIR_NOTE "data-dir" /* in the run directory: where this boot's last run had its data */
+#define SLOW_END_US (5 * G_USEC_PER_SEC)
 #define BOOKS_WAIT_US (500 * G_TIME_SPAN_MILLISECOND) /* how long guarding may wait for what stood before */
 
 G_DEFINE_QUARK(station - error - quark, station_error)
@@ -160,6 +163,66 @@ static void wait_for_books(Station *self)
         station_safety_restore(self, NULL);
 }
 
+static void drop_claims(Station *self)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(self->claims); i++)
+        claim_drop(self->claims[i]);
+}
+
+/* Two that guard one site would undo each other's work. A directory that cannot be claimed for any other
+ * reason keeps nobody from guarding. */
+static gboolean claim_site(Station *self, GError **error)
+{
+    const char *const directories[] = { self->run_directory, self->site->station.data_dir };
+    int holder = 0;
+
+    self->claims[0] = self->claims[1] = -1;
+    for (guint i = 0; i < G_N_ELEMENTS(directories) && holder == 0; i++) {
+        g_autofree char *path = g_build_filename(directories[i], CLAIM, NULL);
+
+        if (g_mkdir_with_parents(directories[i], 0750) == 0)
+            self->claims[i] = claim_take(path, &holder);
+        if (holder != 0)
+            g_set_error(error, STATION_ERROR, STATION_ERROR_RUNNING,
+                        "%s: stationd is running here already, as process %d", directories[i], holder);
+        else if (self->claims[i] < 0)
+            g_warning("%s: %s: open ladders may not survive a crash", path, g_strerror(errno));
+    }
+    return holder == 0;
+}
+
+/* What is needed before anything is read or written there. */
+static Station *make(const StationOptions *options, Site *site, char **faults)
+{
+    Station *self = g_new0(Station, 1);
+
+    self->journal_fd = -1;
+    self->site = site;
+    self->config_directory = g_strdup(options->config_directory);
+    self->assets = g_strdup(options->assets);
+    self->run_directory = find_run_directory(site);
+    self->boot_id = clock_boot_id();
+    self->started_at = clock_now();
+    self->ready = options->ready;
+    self->ready_data = options->user_data;
+    self->faults = faults;
+    self->on_last_good = faults[0] != NULL;
+    return self;
+}
+
+static void unmake(Station *self)
+{
+    drop_claims(self);
+    g_clear_pointer(&self->site, site_unref);
+    g_strfreev(self->faults);
+    g_free(self->fault_told);
+    g_free(self->config_directory);
+    g_free(self->assets);
+    g_free(self->run_directory);
+    g_free(self->boot_id);
+    g_free(self);
+}
+
 Station *station_new(const StationOptions *options, GError **error)
 {
     char **faults = NULL;
@@ -172,24 +235,15 @@ Station *station_new(const StationOptions *options, GError **error)
         g_strfreev(faults);
         return NULL;
     }
-    Station *self = g_new0(Station, 1);
+    Station *self = make(options, site, faults);
 
-    self->journal_fd = -1;
-    self->site = site;
-    self->config_directory = g_strdup(options->config_directory);
-    self->assets = g_strdup(options->assets);
-    self->run_directory = find_run_directory(site);
-    if (g_mkdir_with_parents(self->run_directory, 0750) != 0)
-        g_warning("%s: %s: open ladders will not survive a crash", self->run_directory, g_strerror(errno));
+    if (!claim_site(self, error)) {
+        unmake(self);
+        return NULL;
+    }
     g_autofree char *note = g_build_filename(self->run_directory, DATA_DIR_NOTE, NULL);
 
     station_health_write(note, site->station.data_dir, 0640);
-    self->boot_id = clock_boot_id();
-    self->started_at = clock_now();
-    self->ready = options->ready;
-    self->ready_data = options->user_data;
-    self->faults = faults;
-    self->on_last_good = faults[0] != NULL;
     self->guard_only = station_crash_begin(self);
     self->model = model_new(site);
     self->guard = guard_new(self->model, g_random_int(), self->started_at);
@@ -309,9 +363,24 @@ gboolean station_reload(Station *self, char ***ret_faults)
     return !(*ret_faults)[0];
 }
 
+/* The books may take their time, and until they have taken what waits the guard goes on. */
+static void end_books(Station *self)
+{
+    gint64 told_us = clock_boot_us();
+
+    store_stop(self->store);
+    while (!store_is_over(self->store)) {
+        if (!g_main_context_iteration(NULL, FALSE))
+            g_usleep(1000);
+    }
+    if (clock_boot_us() - told_us > SLOW_END_US)
+        g_warning("the books did not end in time; %u facts wait", store_get_waiting(self->store));
+}
+
 void station_free(Station *self)
 {
     station_notify("STOPPING=1");
+    end_books(self);
     g_clear_handle_id(&self->beat, g_source_remove);
     g_clear_pointer(&self->service, service_free);
     station_stop_clear(self);
@@ -326,12 +395,5 @@ void station_free(Station *self)
     g_clear_pointer(&self->model, model_free);
     g_clear_pointer(&self->keeper, g_thread_join);
     station_crash_end(self);
-    g_clear_pointer(&self->site, site_unref);
-    g_strfreev(self->faults);
-    g_free(self->fault_told);
-    g_free(self->config_directory);
-    g_free(self->assets);
-    g_free(self->run_directory);
-    g_free(self->boot_id);
-    g_free(self);
+    unmake(self);
 }

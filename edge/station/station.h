@@ -6,7 +6,10 @@
 
 #define STATION_ERROR station_error_quark()
 GQuark station_error_quark(void);
-typedef enum { STATION_ERROR_CONFIGURATION } StationError;
+typedef enum {
+    STATION_ERROR_CONFIGURATION,
+    STATION_ERROR_RUNNING, /* another stationd, which lives, has this site */
+} StationError;
 
 typedef struct {
     const char *config_directory;
@@ -19,10 +22,11 @@ typedef struct {
 typedef struct Station Station;
 
 /* Begins to guard: on OPTIONS' configuration, or on the last good one under an alarm. NULL only where there
- * is none: the error has every fault, a line each. */
+ * is none (the error has every fault, a line each) or where another stationd guards in the same directories.
+ */
 Station *station_new(const StationOptions *options, GError **error);
 
-/* Ends in good order: records written, drivers closed; nothing is commanded. */
+/* Ends in good order: guards on while what waits is recorded, for a bounded time; then drivers are closed. */
 void station_free(Station *station);
 
 /* Takes the configuration anew, whole or not at all. RET_FAULTS: one line each, NULL-terminated, empty if

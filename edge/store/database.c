@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* The longest value: far above any alarm object, far below what could exhaust the memory. */
@@ -105,11 +106,31 @@ static gboolean make_private(const char *path, GError **error)
     return TRUE;
 }
 
+/* A FIFO or a device would hold whoever opens it for as long as it likes; so would one that SQLite looks for
+ * beside the database. What is not there at all is said by the opening itself. */
+static gboolean are_files(const char *path, GError **error)
+{
+    static const char *const suffixes[] = { "", "-journal", "-wal", "-shm" };
+
+    for (guint i = 0; i < G_N_ELEMENTS(suffixes); i++) {
+        g_autofree char *one = g_strconcat(path, suffixes[i], NULL);
+        struct stat status;
+
+        if (stat(one, &status) != 0 || S_ISREG(status.st_mode))
+            continue;
+        g_set_error(error, STORE_ERROR, STORE_ERROR_IO, "%s: it is not a regular file", one);
+        return FALSE;
+    }
+    return TRUE;
+}
+
 sqlite3 *database_open(const char *path, DatabaseMode mode, GError **error)
 {
     sqlite3 *database = NULL;
     int flags = mode == DATABASE_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
 
+    if (!are_files(path, error))
+        return NULL;
     if (mode == DATABASE_WRITE && !make_private(path, error))
         return NULL;
     if (sqlite3_open_v2(path, &database, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL) !=

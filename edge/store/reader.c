@@ -25,6 +25,7 @@ struct Reader {
     ReaderDamage damage;
     gpointer user_data;
     GThread *thread;
+    int has_ended; /* atomic: the thread's last word */
 
     GMutex lock;
     GCond wake;   /* for the thread */
@@ -223,6 +224,7 @@ static gpointer run(gpointer data)
     }
     g_autoptr(GError) why = g_error_new(STORE_ERROR, STORE_ERROR_BUSY, "the books are being closed");
     give_up(reader, why);
+    g_atomic_int_set(&reader->has_ended, TRUE);
     return NULL;
 }
 
@@ -252,6 +254,16 @@ static void interrupt_until_closed(Reader *reader)
         if (reader->is_open)
             g_cond_wait_until(&reader->closed, &reader->lock, g_get_monotonic_time() + INTERRUPT_AGAIN_US);
     } while (reader->is_open);
+}
+
+gboolean reader_end(Reader *reader)
+{
+    g_mutex_lock(&reader->lock);
+    reader->stopping = TRUE;
+    database_interrupt_raise(&reader->interrupt);
+    g_cond_signal(&reader->wake);
+    g_mutex_unlock(&reader->lock);
+    return g_atomic_int_get(&reader->has_ended);
 }
 
 void reader_stop(Reader *reader)

@@ -18,7 +18,10 @@ typedef void (*ReaderDamage)(const GError *error, gpointer user_data);
 
 /* Starts the thread. Answers go to MAILBOX. */
 Reader *reader_new(const char *directory, Mailbox *mailbox, ReaderDamage damage, gpointer user_data);
-/* Ends the thread; what it does is interrupted, what waits is dropped. */
+/* Has the thread end: what it does is interrupted, what waits is dropped. Never waits; to be asked again
+ * until it gives TRUE, once the thread has ended. */
+gboolean reader_end(Reader *reader);
+/* The same, and waits for that. */
 void reader_stop(Reader *reader);
 void reader_free(Reader *reader);
 

@@ -10,12 +10,14 @@
 #define QUEUE_BYTES (64 * 1024 * 1024)
 #define RETRY_MS 5000
 #define CLOSE_MS 5000
+#define OVER_MS 7000 /* then a thread that has not ended hangs in a file */
 
 struct Store {
     Mailbox *mailbox;
     Writer *writer;
     Reader *reader;   /* of queries, each soon done */
     Reader *surveyor; /* of the whole file: checks and backups, for which no query waits */
+    gint64 over_us;   /* monotonic; 0: nobody has asked to stop */
 };
 
 /* In a reader's thread, which begins a moment before there is a writer; but it reads nothing before the
@@ -44,11 +46,35 @@ Store *store_new(const StoreSetup *setup)
 }
 
 /* The writer closes last, so that it can write the log into the file. */
+static gboolean have_ended(Store *store)
+{
+    gboolean reader = reader_end(store->reader);
+    gboolean surveyor = reader_end(store->surveyor);
+
+    return reader && surveyor && writer_end(store->writer, CLOSE_MS);
+}
+
+void store_stop(Store *store)
+{
+    if (store->over_us == 0)
+        store->over_us = g_get_monotonic_time() + OVER_MS * G_TIME_SPAN_MILLISECOND;
+    have_ended(store);
+}
+
+gboolean store_is_over(Store *store)
+{
+    return have_ended(store) || g_get_monotonic_time() >= store->over_us;
+}
+
 void store_free(Store *store)
 {
-    reader_stop(store->reader);
-    reader_stop(store->surveyor);
-    writer_stop(store->writer, CLOSE_MS);
+    store_stop(store);
+    while (!store_is_over(store))
+        g_usleep(1000);
+    if (!have_ended(store)) {
+        mailbox_close(store->mailbox);
+        return;
+    }
     mailbox_free(store->mailbox);
     writer_free(store->writer);
     reader_free(store->surveyor);

@@ -106,7 +106,14 @@ void store_restore(Store *store, const char *file, StoreDone done, gpointer user
 /* PRAGMA quick_check; no query waits for it. */
 void store_check(Store *store, StoreDone done, gpointer user_data);
 
-/* Writes what waits (at most 5 s), ends the threads; no callback comes after it. */
+/* Begins to end: what waits is written, for at most 5 s; never waits. Callbacks come as ever, but not for
+ * what is put in too late. */
+void store_stop(Store *store);
+/* After store_stop(): nothing more is to be expected, because all is done or because 7 s are over. */
+gboolean store_is_over(Store *store);
+
+/* The same, waiting for it; no callback comes after it. A thread that a file does not let go of is left
+ * behind, with what it needs. */
 void store_free(Store *store);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Store, store_free)

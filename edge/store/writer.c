@@ -29,6 +29,7 @@ struct Writer {
     Mailbox *mailbox;
     Reader *readers[WRITER_READERS];
     GThread *thread;
+    int has_ended; /* atomic: the thread's last word */
 
     GMutex lock;
     GCond wake;
@@ -422,6 +423,7 @@ static gpointer run(gpointer data)
         tasks[task](writer);
     if (writer->books)
         books_close(g_steal_pointer(&writer->books), TRUE);
+    g_atomic_int_set(&writer->has_ended, TRUE);
     return NULL;
 }
 
@@ -450,16 +452,15 @@ Writer *writer_new(const WriterSetup *setup)
     return writer;
 }
 
-void writer_stop(Writer *writer, guint limit_ms)
+gboolean writer_end(Writer *writer, guint limit_ms)
 {
-    if (!writer->thread)
-        return;
     g_mutex_lock(&writer->lock);
+    if (!writer->stopping)
+        writer->stop_us = g_get_monotonic_time() + limit_ms * G_TIME_SPAN_MILLISECOND;
     writer->stopping = TRUE;
-    writer->stop_us = g_get_monotonic_time() + limit_ms * G_TIME_SPAN_MILLISECOND;
     g_cond_signal(&writer->wake);
     g_mutex_unlock(&writer->lock);
-    g_thread_join(g_steal_pointer(&writer->thread));
+    return g_atomic_int_get(&writer->has_ended);
 }
 
 static void order_free(gpointer data)
@@ -470,7 +471,8 @@ static void order_free(gpointer data)
 
 void writer_free(Writer *writer)
 {
-    writer_stop(writer, 0);
+    writer_end(writer, 0);
+    g_thread_join(writer->thread);
     g_queue_clear_full(&writer->facts, (GDestroyNotify)store_fact_free);
     g_queue_clear_full(&writer->orders, order_free);
     g_ptr_array_unref(writer->batch);

@@ -21,8 +21,10 @@ typedef struct {
 
 /* Starts the thread, which opens the books at once. */
 Writer *writer_new(const WriterSetup *setup);
-/* Writes what waits, for at most LIMIT_MS, closes the books and ends the thread. */
-void writer_stop(Writer *writer, guint limit_ms);
+/* Has the thread write what waits, for at most LIMIT_MS from the first call, close the books and end; never
+ * waits, TRUE once it has ended. */
+gboolean writer_end(Writer *writer, guint limit_ms);
+/* Ends the thread, waits for that. */
 void writer_free(Writer *writer);
 
 /* From the main thread. FACT is consumed, its callback is set. FALSE, FACT untouched: the queue is full. */

@@ -2,6 +2,7 @@
 """stationd with a station.db that it cannot use: it guards without books, says so, and leaves the file as it is."""
 import hashlib
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -194,6 +195,79 @@ def full_disk():
         station.until(lambda: station.ctl("status")["books"], 30, "the books are back")
         station.until(lambda: [e for e in station.events("alarm.raised") if e["subject"] == "dc-05/1"], 20,
                       "the incident is recorded")
+
+
+@tap.test
+def restore_of_no_file():
+    "What is no regular file is refused as a copy to restore, and the books go on."
+    with Station(scenario="cars none") as station:
+        path = os.path.join(station.folder, "fifo")
+        os.mkfifo(path)
+        status, _, messages = station.ctl_raw("restore", path, timeout=20)
+        tap.equal(status, 1, "exit status")
+        tap.check("not a regular file" in messages, f"it is said why: {messages}")
+        station.tell("smoke-01 smoke")
+        station.wait_alarm("smoke", "smoke-01")
+        station.until(lambda: station.events("alarm.raised"), 10, "the alarm is in the books")
+
+
+def limit_files(station, size):
+    """From now on stationd cannot let a file grow beyond SIZE."""
+    subprocess.run(["prlimit", f"--pid={station.stationd.pid}", f"--fsize={size}:unlimited"], check=True)
+
+
+@tap.test
+def journal_not_written():
+    "A ladder journal that cannot be written is an alarm, and is whole as soon as it can: a killed stationd keeps its hold by it alone."
+    with Station(scenario="cars none") as station:
+        journal = os.path.join(station.runtime, "ladder.journal")
+        station.tell("dc-01/1 arrive soc 30")
+        station.wait_value("dc-01/1/status", "charging", 20)
+        limit_files(station, 1)
+        station.tell("dc-01/1 overheat")
+        station.wait_alarm_open("battery-over-temperature", "dc-01/1", proven=True, timeout=40)
+        alarm = station.wait_alarm_open("journal-unwritable", "station")
+        tap.check("large" in alarm["value"], f"the alarm says why: {alarm['value']}")
+        with open(journal, "rb") as file:
+            tap.check(b"dc-01/1" not in file.read(), "nothing of the incident is in the journal")
+        limit_files(station, "unlimited")
+        station.until(lambda: not [a for a in station.alarms("journal-unwritable") if a["active"]], 10,
+                      "journal-unwritable has returned to normal")
+        station.kill()
+        for name in ("station.db", "station.db-wal", "station.db-shm"):
+            with open(os.path.join(station.data, name), "wb") as file:
+                file.write(b"this is no database at all " * 1000)
+        station.start()
+        held = [c["path"] for c in station.ctl("connectors") if c["held"]]
+        tap.equal(held, ["dc-01/1"], "held after the crash")
+
+
+def begin_slowly(station):
+    """Starts stationd, which waits for the books that somebody holds; gives that holder."""
+    lock = sqlite3.connect(books_of(station), isolation_level=None)
+    lock.execute("pragma locking_mode=exclusive")
+    lock.execute("begin exclusive")
+    station.start(ready=False)
+    station.until(lambda: os.path.exists(os.path.join(station.runtime, "starts")), 10, "stationd has begun")
+    return lock
+
+
+@tap.test
+def early_signals():
+    "A SIGHUP that comes before the station guards is served when it does, and a SIGTERM then ends it in good order."
+    with Station(scenario="cars none") as station:
+        station.stationd.stop()
+        lock = begin_slowly(station)
+        station.stationd.signal(signal.SIGTERM)
+        tap.equal(station.stationd.wait(), 0, "exit status of the one that was ended")
+        lock.close()
+        lock = begin_slowly(station)
+        with open(os.path.join(station.config, "station.conf"), "a", encoding="utf-8") as file:
+            file.write("nonsense=1\n")
+        station.stationd.signal(signal.SIGHUP)
+        station.stationd.wait_line("^station is ready", 10)
+        station.wait_alarm_open("configuration-fault")
+        lock.close()
 
 
 if __name__ == "__main__":

@@ -153,6 +153,28 @@ def last_good():
 
 
 @tap.test
+def fault_of_a_clock_ahead():
+    "A built-in alarm of a run whose clock was ahead ends with that run."
+    with Station() as station:
+        good = pathlib.Path(station.config, "station.conf").read_text(encoding="utf-8")
+        station.stationd.stop()
+        break_it(station)
+        station.start()
+        alarm = station.wait_alarm("configuration-fault")
+        station.kill()
+        forget_journal(station)
+        books = sqlite3.connect(os.path.join(station.data, "station.db"))
+        books.execute("update alarm set raised_at_us = raised_at_us + 86400000000 where id = ?", (alarm["id"],))
+        tap.equal(books.total_changes, 1, "alarms of the books that are put a day ahead")
+        books.commit()
+        books.close()
+        os.unlink(os.path.join(station.config, "devices.d/extra.conf"))
+        edit(station, "station.conf", lambda _: good)
+        station.start()
+        wait_no_fault(station)
+
+
+@tap.test
 def last_good_whatever_is_wrong():
     "Also where station.conf is unreadable, misspelt where it matters, cut off or gone, stationd guards on the last good one."
     with Station() as station:

@@ -133,6 +133,25 @@ def no_bus_at_all():
         station.stationd.wait_line(f"{RULE} on dc-05/1: stop proven", 40)
 
 
+def start_second(station, environment):
+    return station.run("second", [station.program("edge/stationd"), "--config", station.config, "--bus", "session"],
+                       environment=environment)
+
+
+@tap.test
+def second_instance():
+    "A second stationd by the first one's side is refused by name, touches nothing, and can begin when the first is killed."
+    with Station(scenario="cars none") as station:
+        elsewhere = os.path.join(station.folder, "elsewhere")
+        for run in (station.runtime, elsewhere):  # the same run directory, and the same data-dir alone
+            second = start_second(station, {"RUNTIME_DIRECTORY": run})
+            tap.equal(second.wait(10), 1, "exit status of the second")
+            tap.check(second.find(f"process {station.stationd.pid}"), f"it names the first: {second.text()}")
+        tap.check(os.path.exists(os.path.join(station.runtime, "starts")), "the start of the first is still noted")
+        station.kill()
+        start_second(station, {"RUNTIME_DIRECTORY": elsewhere}).wait_line("^station is ready", 10)
+
+
 @tap.test
 def three_crashes():
     "After three crashes within a minute stationd guards only, and says so."

@@ -9,6 +9,7 @@ import glob
 import os
 import re
 import shutil
+import signal
 import sys
 import tempfile
 
@@ -132,6 +133,67 @@ def stop_under_way():
         station.until(lambda: is_fresh(station, 2000), 10, "the bus is polled by the configuration anew")
 
 
+DRILL = """[rule drill]
+applies-to=connector/*
+when=gun_temp >= 60
+clear=gun_temp < 50
+severity=high
+do=stop
+title=Drill
+"""
+
+
+def begin_hold(station):
+    """The alarm, once its stop is proven."""
+    station.tell(f"{CONNECTOR} set gun_temp 65")
+    return station.until(lambda: next((alarm for alarm in station.alarms("drill", CONNECTOR)
+                                       if alarm["active"] and any(s["result"] == "proven" for s in alarm["ladder"])), None),
+                         30, "a drill, stopped and proven")
+
+
+def end_hold(station, alarm):
+    station.tell(f"{CONNECTOR} set gun_temp 30")
+    station.wait_alarm("drill", CONNECTOR, active=False)
+    station.ctl("ack", alarm["id"], staff="wang")
+
+
+@tap.test
+def late_enable():
+    "An enable that hangs with its bus thread does not reach the charger when that thread goes on amidst the next hold."
+    with stalling_station() as (station, stalls):
+        station.add_staff("wang")
+        os.makedirs(os.path.join(station.config, "rules.d"), exist_ok=True)
+        with open(os.path.join(station.config, "rules.d/drill.rules"), "w", encoding="utf-8") as file:
+            file.write(DRILL)
+        station.ctl("reload")
+        alarm = begin_hold(station)
+        stalls.prepare(WRITE_COIL)
+        mark = station.sim.mark()
+        end_hold(station, alarm)
+        late = next(iter(stalls.wait_hung()))
+        station.sim.wait_line(f"{CONNECTOR} enable received", 40, mark)  # by the thread in its place
+        begin_hold(station)
+        mark = station.sim.mark()
+        stalls.let_go(late)
+        station.until(lambda: is_fresh(station, 500), 10, "the bus is polled")
+        tap.equal(station.sim.find(f"{CONNECTOR} enable received", mark), None, "what came late")
+
+
+@tap.test
+def held_by_the_next():
+    "A bus thread in another's place stops and disables anew what was stopped and disabled."
+    with stalling_station() as (station, stalls):
+        station.tell(f"{CONNECTOR} ignores stop")
+        station.tell(f"{CONNECTOR} overheat")
+        station.wait_alarm("battery-over-temperature", CONNECTOR, proven=True, timeout=30)
+        stalls.prepare()
+        mark = station.sim.mark()
+        hung = next(iter(stalls.wait_hung()))
+        for verb in ("stop", "disable"):
+            station.sim.wait_line(f"{CONNECTOR} {verb} received", 40, mark)
+        stalls.let_go(hung)
+
+
 @tap.test
 def ends_all_the_same():
     "stationd ends in time while a bus thread hangs."
@@ -139,6 +201,19 @@ def ends_all_the_same():
         stalls.prepare()
         stalls.wait_hung()
         tap.equal(station.stationd.stop(), 0, "exit status")
+
+
+@tap.test
+def guards_until_it_ends():
+    "Asked to end while the disk does not answer, stationd guards on for as long as it waits for the books, and then ends."
+    with stalling_station() as (station, stalls):
+        os.mkfifo(os.path.join(stalls.folder, "disk"))
+        station.ctl_raw("restore", os.path.join(stalls.folder, "nothing"))  # refused, which is recorded
+        station.until(lambda: glob.glob(os.path.join(stalls.folder, "disk.*")), 10, "the disk hangs")
+        station.stationd.signal(signal.SIGTERM)
+        station.tell("smoke-01 smoke")
+        station.stationd.wait_line("smoke on smoke-01: stop proven", 7)
+        tap.equal(station.stationd.wait(20), 0, "exit status")
 
 
 tap.main()

@@ -4,7 +4,8 @@
 Registers of the charger: holding 0 status (1 preparing, 2 charging, 4 finishing), 1 current in 0.1 A, 2 temperature;
 coil 0 stop, coil 1 disable. Of the I/O module: coil 0 siren, coil 1 trip; discrete input 1 the breaker's contact.
 `charger.behaviour` is obeys, refuses-stop, ignores-stop, ignores, confirms-but-charges or resumes; `io.behaviour` is trips, stuck
-or lies.
+or lies. Over TCP `excuses` of either says by which exceptions the next writes of (coil, value) are answered instead of being
+carried out: {(1, True): [6, 6]}; one that is acknowledged (5) is carried out all the same.
 """
 import asyncio
 import logging
@@ -15,7 +16,7 @@ import threading
 import tty
 
 from pymodbus.datastore import ModbusServerContext, ModbusSlaveContext
-from pymodbus.server.async_io import ModbusSerialServer, ModbusTcpServer
+from pymodbus.server.async_io import ModbusConnectedRequestHandler, ModbusSerialServer, ModbusTcpServer
 from pymodbus.transaction import ModbusRtuFramer, ModbusSocketFramer
 
 import tap
@@ -41,6 +42,10 @@ write=coil:1=1
 [command 1/enable]
 write=coil:1=0
 """
+
+# Of a charger that forgets its stop and its disable unless they are written again, and that cannot be enabled.
+LAPSING_PROFILE = PROFILE.replace("=1\n[command", "=1\nrefresh-ms=300\n[command").replace(
+    "[command 1/enable]\nwrite=coil:1=0\n", "")
 
 IO_PROFILE = """[profile]
 kind=io
@@ -77,12 +82,33 @@ title=Too hot
 """
 
 
+def excuses_of(slave):
+    """A pymodbus handler that answers as SLAVE's excuses say."""
+    class Handler(ModbusConnectedRequestHandler):
+        """One connection."""
+
+        def execute(self, request, *addr):
+            codes = slave.excuses.get((getattr(request, "address", None), getattr(request, "value", None)))
+            if request.function_code != 5 or not codes:
+                super().execute(request, *addr)
+                return
+            if codes[0] == 5:
+                slave.setValues(5, request.address, [request.value])
+            response = request.doException(codes.pop(0))
+            response.transaction_id, response.unit_id = request.transaction_id, request.unit_id
+            self.send(response, *addr)
+
+    return Handler
+
+
 class Charger(ModbusSlaveContext):
     def __init__(self):
         super().__init__(zero_mode=True)
+        self.excuses = {}
         self.behaviour = "obeys"
         self.powered = True
         self.writes = []
+        self.reads = 0
         self.set_registers(2, 1000, 30)
 
     def set_registers(self, *values):
@@ -92,6 +118,10 @@ class Charger(ModbusSlaveContext):
         if fc_as_hex == 5 and address == 0 and self.behaviour == "refuses-stop":
             return False
         return super().validate(fc_as_hex, address, count)
+
+    def getValues(self, fc_as_hex, address, count=1):
+        self.reads += 1
+        return super().getValues(fc_as_hex, address, count)
 
     def temperature(self, value):
         super().setValues(3, 2, [value])
@@ -119,6 +149,7 @@ class Io(ModbusSlaveContext):
     def __init__(self, charger):
         super().__init__(zero_mode=True)
         self.charger = charger
+        self.excuses = {}
         self.behaviour = "trips"
         super().setValues(2, 1, [1])
 
@@ -188,7 +219,8 @@ class Peers:
 
     async def _serve_tcp(self, slave, unit):
         server = ModbusTcpServer(ModbusServerContext(slaves={unit: slave}, single=False), framer=ModbusSocketFramer,
-                                 address=("127.0.0.1", 0), allow_reuse_address=True, ignore_missing_slaves=True)
+                                 handler=excuses_of(slave), address=("127.0.0.1", 0), allow_reuse_address=True,
+                                 ignore_missing_slaves=True)
         asyncio.ensure_future(server.serve_forever())
         await asyncio.wait_for(server.serving, 5)
         return f"tcp://127.0.0.1:{server.server.sockets[0].getsockname()[1]}"
@@ -199,7 +231,7 @@ class Peers:
         await server.start()
         return f"rtu://{self.pair.ports[1]}?baud=9600&parity=none&stop=1"
 
-    def write_site(self, folder):
+    def write_site(self, folder, profile=PROFILE):
         config = os.path.join(folder, "config")
         texts = {
             "station.conf": f"[station]\nid=FOREIGN\ntimezone=Asia/Shanghai\ndata-dir={folder}/data\n[policy]\nshipped-rules={'yes' if self.side else 'no'}\n"
@@ -208,7 +240,7 @@ class Peers:
                                   "[device dc-01]\nprofile=foreign\nbus=charger\nunit-id=1\nperiod-ms=200\nzone=bay-a\n"
                                   "feeder=io-01/breaker-1\n"
                                   "[device io-01]\nprofile=foreign-io\nbus=io\nunit-id=5\nperiod-ms=200\nzone=bay-a\n",
-            "profiles/foreign.profile": PROFILE + (SIDE_POINT if self.side else ""),
+            "profiles/foreign.profile": profile + (SIDE_POINT if self.side else ""),
             "profiles/foreign-io.profile": IO_PROFILE,
             "rules.d/all.rules": "" if self.side else RULE,
         }

@@ -9,7 +9,7 @@
  *         [absent=N,…] [map=NUMBER:WORD,…] [by=NAME,…] [unit-id=N] [period=MS] [count=N]
  *   command [CONNECTOR/]VERB SPACE:ADDRESS[=X]… TYPE [function=N] [pulse=MS] [refresh=MS] [scale=X]
  * [period=MS] keepalive … and setup … alike, without a verb stdin: command ID DEVICE CONNECTOR VERB
- * ARGUMENT|- DEADLINE_MS|-   urge PATH on|off   stats   reopen   quit */
+ * ARGUMENT|- DEADLINE_MS|-   urge PATH on|off   release DEVICE CONNECTOR   stats   reopen   quit */
 #include "drivers/driver.h"
 #include "edge/config/config.h"
 
@@ -417,6 +417,9 @@ static gboolean on_stdin(GIOChannel *channel, GIOCondition condition G_GNUC_UNUS
     else if (g_strcmp0(words[0], "urge") == 0 && g_strv_length(words) == 3)
         probe->driver->urge(probe->instance, model_find_point(probe->model, words[1]),
                             g_str_equal(words[2], "on"));
+    else if (g_strcmp0(words[0], "release") == 0 && g_strv_length(words) == 3)
+        probe->driver->release(probe->instance, model_find_device(probe->model, words[1]),
+                               (guint)g_ascii_strtoull(words[2], NULL, 10));
     else if (g_strcmp0(words[0], "stats") == 0)
         print_stats(probe);
     else if (g_strcmp0(words[0], "reopen") == 0) {

@@ -78,6 +78,9 @@ class Probe:
     def urge(self, path, on=True):
         self.process.say(f"urge {path} {'on' if on else 'off'}")
 
+    def release(self, device, connector):
+        self.process.say(f"release {device} {connector}")
+
     def stats(self):
         """Figures per device, and those of the bus under None."""
         since = self.mark()

@@ -2,8 +2,9 @@
 /* Makes one thread of the program that it is preloaded into hang, as a thread does in a driver of the kernel
  * that never returns. Where STALL_FOLDER holds a FIFO named after the port of a TCP peer ("15027"), the next
  * send() to that peer hangs before anything is sent; "15027-5" waits for a Modbus request of function 5.
- * Whoever hangs renames the FIFO to "15027.TID" first, so that it is the only one, and goes on when the FIFO
- * has been opened for writing and closed. */
+ * "disk" makes the next fsync() or fdatasync() hang.
+ * Whoever hangs renames the FIFO to "15027.TID" ("disk.TID") first, so that it is the only one, and goes on
+ * when the FIFO has been opened for writing and closed. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <dlfcn.h>
@@ -17,13 +18,17 @@
 #define FUNCTION_AT 7 /* behind the header of Modbus TCP */
 
 typedef ssize_t (*Send)(int, const void *, size_t, int);
+typedef int (*Sync)(int);
 
 static Send real_send;
+static Sync real_fsync, real_fdatasync;
 static const char *folder;
 
 __attribute__((constructor)) static void begin(void)
 {
     *(void **)&real_send = dlsym(RTLD_NEXT, "send");
+    *(void **)&real_fsync = dlsym(RTLD_NEXT, "fsync");
+    *(void **)&real_fdatasync = dlsym(RTLD_NEXT, "fdatasync");
     folder = getenv("STALL_FOLDER");
 }
 
@@ -60,6 +65,30 @@ static void hang_if_told(int port, unsigned function)
     snprintf(taken, sizeof taken, "%s/%d.%d", folder, port, gettid());
     if (rename(any, taken) == 0 || rename(one, taken) == 0)
         hang_on(taken);
+}
+
+static void hang_disk_if_told(void)
+{
+    char any[4096], taken[4096];
+
+    if (!folder)
+        return;
+    snprintf(any, sizeof any, "%s/disk", folder);
+    snprintf(taken, sizeof taken, "%s/disk.%d", folder, gettid());
+    if (rename(any, taken) == 0)
+        hang_on(taken);
+}
+
+int fsync(int fd)
+{
+    hang_disk_if_told();
+    return real_fsync(fd);
+}
+
+int fdatasync(int fd)
+{
+    hang_disk_if_told();
+    return real_fdatasync(fd);
 }
 
 ssize_t send(int fd, const void *buffer, size_t size, int flags)

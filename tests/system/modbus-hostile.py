@@ -198,6 +198,104 @@ def not_repeated():
         tap.equal(len([request for request in server.requests if request[7] == 6]), 1, "writes on the wire")
 
 
+def excuse(request, code):
+    """The answer to REQUEST that is exception CODE."""
+    return adu(request, bytes([request[7] | 0x80, code]))
+
+
+@tap.test
+def not_now():
+    "Busy and a gateway's silence fail a command that may be sent again; refused is one that the device will not do."
+    code = [0]
+
+    def answer(connection, request):
+        if request[7] == 6 and code[0]:
+            return connection.sendall(excuse(request, code[0]))
+        return good(connection, request)
+
+    with Server(answer) as server, probe_of(server.port, extra="refresh=100") as probe:
+        probe.number("d/x")
+        for code[0], wanted, words in ((6, "failed", "device busy"), (10, "failed", "gateway path unavailable"),
+                                       (11, "failed", "gateway target failed to respond"),
+                                       (1, "refused", "illegal function"), (4, "refused", "device failure")):
+            result = probe.obey("d", 0, "stop")
+            tap.equal((result["result"], result["confirmed_at_us"]), (wanted, 0), f"exception {code[0]}")
+            tap.check(words in result["reason"] and result["sent_at_us"] > 0, result["reason"])
+        code[0] = 0
+        sent = len([request for request in server.requests if request[7] == 6])
+        probe.wait("reading", path="d/x", since=probe.mark(), count=10)
+        tap.equal(len([request for request in server.requests if request[7] == 6]), sent, "and nothing is refreshed")
+
+
+@tap.test
+def in_work():
+    "A write that the device acknowledges, because it takes long, is confirmed, and refreshed."
+    def answer(connection, request):
+        return connection.sendall(excuse(request, 5)) if request[7] == 6 else good(connection, request)
+
+    with Server(answer) as server, probe_of(server.port, extra="refresh=100") as probe:
+        probe.number("d/x")
+        result = probe.obey("d", 0, "stop")
+        tap.equal(result["result"], "confirmed", result["reason"])
+        tap.check(result["confirmed_at_us"] >= result["sent_at_us"] > 0, "when")
+        process.until(lambda: len([r for r in list(server.requests) if r[7] == 6]) >= 3, 5, "it is refreshed")
+
+
+@tap.test
+def released():
+    "What a stop and a disable left to be repeated ends with the hold, given before it or not yet sent; nothing else does."
+    def answer(connection, request):
+        time.sleep(0.02)
+        return good(connection, request)
+
+    def writes(address):
+        return len([r for r in list(server.requests) if r[7] == 6 and r[9] == address])
+
+    refreshed = {"1/stop": 11, "1/disable": 12, "2/stop": 21, "1/limit": 13}
+    extra = "".join(f"\ncommand {name} holding:{address}=1 u16 refresh=100" for name, address in refreshed.items())
+    with Server(answer) as server, probe_of(server.port, extra=extra) as probe:
+        probe.number("d/x")
+        last = [probe.command("d", *name.split("/")) for name in refreshed][-1]
+        probe.release("d", 1)
+        probe.wait("result", id=last)
+        process.until(lambda: writes(21) > 3 and writes(13) > 3, 10, "a limit and the other connector go on")
+        tap.equal((writes(11), writes(12)), (1, 1), "stops and disables of the connector that is released")
+        probe.release("d", 2)
+        probe.obey("d", 2, "limit")  # behind the release in the lane
+        sent, limits = writes(21), writes(13)
+        process.until(lambda: writes(13) > limits + 3, 10, "the limit goes on")
+        tap.equal(writes(21), sent, "stops of the other one")
+
+
+@tap.test
+def busy_for_what_stands():
+    "A setup, a refresh and the end of a pulse that come while the device is busy are written again soon."
+    busy = threading.Event()
+
+    def answer(connection, request):
+        if busy.is_set() and request[7] in (5, 6):
+            return connection.sendall(excuse(request, 6))
+        return good(connection, request)
+
+    def writes(function, address):
+        return [r for r in list(server.requests) if r[7] == function and r[8:10] == bytes([0, address])]
+
+    busy.set()
+    extra = "refresh=20000\nsetup holding:8=1 u16\ncommand trip coil:3=1 bool pulse=100"
+    with Server(answer) as server, probe_of(server.port, extra=extra) as probe:
+        probe.number("d/x")
+        tap.equal(len(writes(6, 8)), 1, "the setup comes first")
+        busy.clear()
+        process.until(lambda: len(writes(6, 8)) == 2, 5, "the setup, once more")
+        tap.equal(probe.obey("d", 0, "trip")["result"], "confirmed", "a pulse begins")
+        busy.set()
+        process.until(lambda: len(writes(5, 3)) >= 2, 5, "its end is refused")
+        busy.clear()
+        process.until(lambda: len(writes(5, 3)) >= 3, 5, "its end, once more")
+        probe.wait("reading", path="d/x", since=probe.mark(), count=30)
+        tap.equal((len(writes(6, 8)), len(writes(5, 3))), (2, 3), "and no more")
+
+
 @tap.test
 def pulse_in_a_flood():
     "A pulse is taken back on time while commands follow each other without a pause; an unanswered one is, too."

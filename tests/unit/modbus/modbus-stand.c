@@ -38,7 +38,9 @@ static void test_refresh(void)
     const ModbusStanding *found = due(stand, 100 * SECOND, 99, &wake_us);
 
     g_assert_nonnull(found);
-    modbus_stand_sent(stand, found, FALSE, 100 * SECOND);
+    modbus_stand_sent(stand, found, FALSE, 98 * SECOND); /* "not now": asked again after a second */
+    g_assert_nonnull(due(stand, 99 * SECOND, 99, &wake_us));
+    modbus_stand_sent(stand, found, TRUE, 100 * SECOND);
     g_assert_null(due(stand, 124 * SECOND, 99, &wake_us));
     modbus_stand_recall(stand, 2, 110 * SECOND);
     g_assert_null(due(stand, 124 * SECOND, 99, &wake_us));
@@ -87,7 +89,8 @@ static void test_pulse(void)
     modbus_stand_free(stand);
 }
 
-/* Setup goes before a refresh of any unit, is forgotten when it is owed anew, and is sent once. */
+/* Setup goes before a refresh of any unit, is forgotten when it is owed anew, and is sent until it is
+ * settled. */
 static void test_setup(void)
 {
     ModbusStand *stand = modbus_stand_new();
@@ -103,7 +106,36 @@ static void test_setup(void)
     g_assert_cmpuint(modbus_stand_count(stand), ==, 1);
     modbus_stand_add(stand, &setup);
     modbus_stand_sent(stand, due(stand, SECOND, 99, &wake_us), FALSE, SECOND);
+    g_assert_cmpuint(due(stand, 2 * SECOND, 99, &wake_us)->peer, ==, 2);
+    modbus_stand_sent(stand, due(stand, 2 * SECOND, 99, &wake_us), TRUE, 2 * SECOND);
     g_assert_cmpuint(modbus_stand_count(stand), ==, 1);
+    modbus_stand_free(stand);
+}
+
+/* What a hold left ends with it; a limit, a pulse and what holds another connector go on. */
+static void test_release(void)
+{
+    ModbusStand *stand = modbus_stand_new();
+    ModbusStanding limit = standing_of(10, 1, SECOND, 0), stop = standing_of(11, 1, SECOND, 0);
+    ModbusStanding other = standing_of(12, 1, SECOND, 0), pulse = standing_of(13, 1, 0, SECOND);
+    ModbusStanding elsewhere = standing_of(14, 1, SECOND, 0);
+
+    stop.connector = limit.connector = pulse.connector = elsewhere.connector = 1;
+    other.connector = 2;
+    elsewhere.device = 7;
+    stop.is_hold = other.is_hold = pulse.is_hold = elsewhere.is_hold = TRUE;
+    modbus_stand_add(stand, &limit);
+    modbus_stand_add(stand, &stop);
+    modbus_stand_add(stand, &other);
+    modbus_stand_add(stand, &pulse);
+    modbus_stand_add(stand, &elsewhere);
+    modbus_stand_release(stand, 0, 1);
+    g_assert_cmpuint(modbus_stand_count(stand), ==, 4);
+    modbus_stand_replace(stand, &stop.write);
+    g_assert_cmpuint(modbus_stand_count(stand), ==, 4); /* the stop had gone */
+    modbus_stand_release(stand, 0, 2);
+    modbus_stand_release(stand, 7, 1);
+    g_assert_cmpuint(modbus_stand_count(stand), ==, 2);
     modbus_stand_free(stand);
 }
 
@@ -114,5 +146,6 @@ int main(int argc, char **argv)
     g_test_add_func("/modbus-stand/replace", test_replace);
     g_test_add_func("/modbus-stand/pulse", test_pulse);
     g_test_add_func("/modbus-stand/setup", test_setup);
+    g_test_add_func("/modbus-stand/release", test_release);
     return g_test_run();
 }

@@ -233,6 +233,36 @@ static const Alarm *refused(World *world, const char *subject)
     return alarm && alarm->active ? alarm : NULL;
 }
 
+/* A charger that never takes its enable stays disabled: when it is not asked any more, a person is told. */
+static void test_enable_in_vain(void)
+{
+    g_autoptr(World) world = hot_world(SITE_DO_DISABLE);
+
+    world->chargers[0].enable = WORLD_UNANSWERED;
+    world->chargers[0].gun_temp = 70;
+    world_run(world, 5 * S);
+    world->chargers[0].gun_temp = 30;
+    world_run(world, 2 * S);
+    world_acknowledge(world, "hot", "dc-00/1");
+    world_run(world, 29 * 60 * S);
+    g_assert_cmpint(world_count_commands(world, "dc-00/1 enable"), >, 50);
+    g_assert_null(refused(world, "dc-00/1"));
+    world_run(world, 2 * 60 * S);
+    guint sent = world_count_commands(world, "dc-00/1 enable");
+
+    g_assert_cmpstr(refused(world, "dc-00/1")->value, ==, "enable: device busy");
+    world_run(world, 5 * 60 * S);
+    g_assert_cmpuint(world_count_commands(world, "dc-00/1 enable"), ==, sent);
+    /* the next time it is taken */
+    world->chargers[0] = (WorldCharger){ .status = "charging", .gun_temp = 70, .breaker = 0 };
+    world_run(world, 2 * S);
+    world->chargers[0].gun_temp = 30;
+    world_run(world, 2 * S);
+    world_acknowledge(world, "hot", "dc-00/1");
+    world_run(world, 2 * S);
+    g_assert_null(refused(world, "dc-00/1"));
+}
+
 /* Whatever the guard commands, a person is told of a refusal, until it is taken or not wanted any more. */
 static void test_refusals_are_told(void)
 {
@@ -327,6 +357,7 @@ int main(int argc, char **argv)
     g_test_add_func("/guard-call/call-is-content-with-less", test_call_is_content_with_less);
     g_test_add_func("/guard-call/alarm-before-call", test_alarm_before_call);
     g_test_add_func("/guard-call/person-and-late-proof", test_person_and_late_proof);
+    g_test_add_func("/guard-call/enable-in-vain", test_enable_in_vain);
     g_test_add_func("/guard-call/refusals-are-told", test_refusals_are_told);
     g_test_add_func("/guard-call/siren-refused", test_siren_refused);
     return g_test_run();

@@ -502,6 +502,7 @@ static void give_result(World *world, Pending *pending)
         break;
     case WORLD_UNANSWERED:
         result.outcome = GUARD_COMMAND_FAILED;
+        g_strlcpy(result.reason, "device busy", sizeof result.reason);
         break;
     }
     guard_on_command_result(world->guard, &result, world->now);

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <glib/gstdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define NEWEST 3
@@ -105,6 +106,11 @@ static void test_no_place(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     g_assert_error(error, STORE_ERROR, STORE_ERROR_IO);
     g_clear_error(&error);
     g_assert_null(database_open(fixture->directory, DATABASE_WRITE, &error));
+    g_assert_error(error, STORE_ERROR, STORE_ERROR_IO);
+    g_clear_error(&error);
+    g_autofree char *fifo = g_build_filename(fixture->directory, "fifo", NULL);
+    g_assert_cmpint(mkfifo(fifo, 0600), ==, 0);
+    g_assert_null(database_open(fifo, DATABASE_READ, &error)); /* and does not wait for its writer */
     g_assert_error(error, STORE_ERROR, STORE_ERROR_IO);
 }
 
