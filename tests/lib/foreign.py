@@ -66,6 +66,12 @@ write=coil:1=1
 pulse-ms=1000
 """
 
+# A value at a unit id that nobody answers at.
+SIDE_POINT = """[point cabinet_temp]
+read=holding:0
+unit-id=200
+"""
+
 RULE = """[rule too-hot]
 applies-to=connector/*
 when=bms_temp_max >= 60
@@ -193,9 +199,11 @@ class PtyPair:
 
 
 class Peers:
-    """The two devices, served from a thread of their own: the charger by LINE (tcp or rtu), the I/O module by TCP."""
+    """The two devices, served from a thread of their own: the charger by LINE (tcp or rtu), the I/O module by TCP.
+    SIDE: the charger's profile has a value at a unit that is silent, and the rules are the shipped ones."""
 
-    def __init__(self, line):
+    def __init__(self, line, side=False):
+        self.side = side
         self.charger = Charger()
         self.io = Io(self.charger)
         self.pair = PtyPair() if line == "rtu" else None
@@ -211,7 +219,8 @@ class Peers:
 
     async def _serve_tcp(self, slave, unit):
         server = ModbusTcpServer(ModbusServerContext(slaves={unit: slave}, single=False), framer=ModbusSocketFramer,
-                                 handler=excuses_of(slave), address=("127.0.0.1", 0), allow_reuse_address=True)
+                                 handler=excuses_of(slave), address=("127.0.0.1", 0), allow_reuse_address=True,
+                                 ignore_missing_slaves=True)
         asyncio.ensure_future(server.serve_forever())
         await asyncio.wait_for(server.serving, 5)
         return f"tcp://127.0.0.1:{server.server.sockets[0].getsockname()[1]}"
@@ -225,15 +234,15 @@ class Peers:
     def write_site(self, folder, profile=PROFILE):
         config = os.path.join(folder, "config")
         texts = {
-            "station.conf": f"[station]\nid=FOREIGN\ntimezone=Asia/Shanghai\ndata-dir={folder}/data\n[policy]\nshipped-rules=no\n"
+            "station.conf": f"[station]\nid=FOREIGN\ntimezone=Asia/Shanghai\ndata-dir={folder}/data\n[policy]\nshipped-rules={'yes' if self.side else 'no'}\n"
                             "stop-deadlines-ms=1500;1500;2000;2000\n",
             "devices.d/all.conf": f"[bus charger]\naddress={self.charger_address}\n[bus io]\naddress={self.io_address}\n"
                                   "[device dc-01]\nprofile=foreign\nbus=charger\nunit-id=1\nperiod-ms=200\nzone=bay-a\n"
                                   "feeder=io-01/breaker-1\n"
                                   "[device io-01]\nprofile=foreign-io\nbus=io\nunit-id=5\nperiod-ms=200\nzone=bay-a\n",
-            "profiles/foreign.profile": profile,
+            "profiles/foreign.profile": profile + (SIDE_POINT if self.side else ""),
             "profiles/foreign-io.profile": IO_PROFILE,
-            "rules.d/all.rules": RULE,
+            "rules.d/all.rules": "" if self.side else RULE,
         }
         for name, text in texts.items():
             path = os.path.join(config, name)

@@ -17,9 +17,9 @@ STOP, DISABLE, TRIP, ENABLE = (0, True), (1, True), (1, True), (1, False)
 class Foreign:
     """A station on the foreign peers, in a folder that goes with it."""
 
-    def __init__(self, line, profile=PROFILE):
+    def __init__(self, line, profile=PROFILE, side=False):
         self.folder = tempfile.mkdtemp(prefix="stationmaster-foreign-")
-        self.peers = Peers(line)
+        self.peers = Peers(line, side)
         self.station = Station(site=None, config=self.peers.write_site(self.folder, profile), data=self.folder)
 
     def __enter__(self):
@@ -223,6 +223,22 @@ def tcp_resumes():
         tap.equal(results(alarm)["soft"], "failed", "the soft rung after the resumption")
         started = [write for write in charger.writes if write == (1, False)]
         tap.equal(started, [], "commands that enable a held charger")
+
+
+@tap.test
+def side_unit_is_silent():
+    "A side unit that is silent makes a charger that answers neither deaf to the shipped rules nor a stop proven."
+    with Foreign("tcp", side=True) as (station, charger, io):
+        charger.behaviour, io.behaviour = "ignores", "lies"
+        station.until(lambda: next(d["errors"] for d in station.ctl("devices") if d["name"] == "dc-01") >= 3, 20,
+                      "the side unit has not been heard three times")
+        charger.temperature(75)
+        station.wait_alarm_open("battery-over-temperature", "dc-01/1", timeout=15)
+        station.wait_alarm_open("stop-unproven", "dc-01/1", timeout=30)
+        alarm = station.alarms("battery-over-temperature")[0]
+        tap.equal(results(alarm), {"soft": "failed", "disable": "failed", "feeder": "failed", "station": "skipped"},
+                  "the rungs")
+        tap.equal(station.value("dc-01/online"), 1, "online")
 
 
 @tap.test
