@@ -20,7 +20,7 @@ static CtlExit run(Ctl *ctl)
 
     if (!stationmaster_station1_call_list_events_sync(
             ctl->proxy, MAX(options->epoch, 0), MAX(options->after, 0),
-            options->limit == -1 ? LIMIT_DEFAULT : (guint)options->limit, &text, NULL, &error))
+            options->limit == CTL_OPTIONS_NONE ? LIMIT_DEFAULT : (guint)options->limit, &text, NULL, &error))
         return ctl_client_fail(ctl, error);
     return ctl_list_show(ctl, text, columns, G_N_ELEMENTS(columns), _("No events."));
 }

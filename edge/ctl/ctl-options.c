@@ -24,11 +24,15 @@ void ctl_options_free(CtlOptions *options)
 
 static guint find_given(const CtlOptions *options)
 {
-    const gboolean there[] = {
-        options->all,           options->note != NULL,     options->after != -1,
-        options->limit != -1,   options->epoch != -1,      options->role != NULL,
-        options->staff != NULL, options->pin_file != NULL, options->staff_pin_file != NULL
-    };
+    const gboolean there[] = { options->all,
+                               options->note != NULL,
+                               options->after != CTL_OPTIONS_NONE,
+                               options->limit != CTL_OPTIONS_NONE,
+                               options->epoch != CTL_OPTIONS_NONE,
+                               options->role != NULL,
+                               options->staff != NULL,
+                               options->pin_file != NULL,
+                               options->staff_pin_file != NULL };
     guint given = 0;
 
     for (guint i = 0; i < G_N_ELEMENTS(there); i++)
@@ -43,11 +47,11 @@ static gboolean check(CtlOptions *options, GError **error)
     options->session = g_strcmp0(options->bus, "session") == 0;
     if (options->bus && !options->session && !g_str_equal(options->bus, "system"))
         bad = "--bus is session or system";
-    else if (options->after < -1)
+    else if (options->after != CTL_OPTIONS_NONE && options->after < 0)
         bad = "--after is a sequence number, 0 or more";
-    else if (options->epoch < -1)
+    else if (options->epoch != CTL_OPTIONS_NONE && options->epoch < 0)
         bad = "--epoch is a number, 0 or more";
-    else if (options->limit != -1 && (options->limit < 1 || options->limit > 1000))
+    else if (options->limit != CTL_OPTIONS_NONE && (options->limit < 1 || options->limit > 1000))
         bad = "--limit is 1 to 1000";
     if (bad)
         g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, bad);
@@ -86,7 +90,7 @@ CtlOptions *ctl_options_parse(const char *const *argv, GError **error)
     g_autoptr(CtlOptions) options = g_new0(CtlOptions, 1);
     g_auto(GStrv) rest = g_strdupv((char **)argv);
 
-    options->after = options->epoch = options->limit = -1;
+    options->after = options->epoch = options->limit = CTL_OPTIONS_NONE;
     if (!parse(options, &rest, error) || !check(options, error))
         return NULL;
     if (!options->words)

@@ -4,6 +4,8 @@
 
 #include <glib.h>
 
+#define CTL_OPTIONS_NONE G_MININT /* a number that nobody can mean */
+
 /* Options that not every command takes. */
 typedef enum {
     CTL_OPTION_ALL = 1 << 0,
@@ -23,8 +25,8 @@ typedef struct {
     char **words;     /* the command and its arguments, NULL-terminated, never NULL */
     guint given;      /* CtlOption: which were there */
     char *bus, *config, *note, *role, *staff, *pin_file, *staff_pin_file; /* NULL: not given */
-    gint64 after, epoch;                                                  /* −1: not given */
-    int limit;                                                            /* −1: not given */
+    gint64 after, epoch;                                                  /* CTL_OPTIONS_NONE: not given */
+    int limit;                                                            /* CTL_OPTIONS_NONE: not given */
 } CtlOptions;
 
 /* Reads ARGV (NULL-terminated, with the program's name); NULL with an error that says what is wrong. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "edge/base/clock.h"
 #include "edge/ctl/ctl-command.h"
 #include "edge/ctl/ctl-format.h"
 #include "edge/ctl/ctl-list.h"
@@ -27,14 +28,23 @@ static void append_quoted(GString *out, const char *text)
     g_string_append(out, quoted);
 }
 
-static char *format_rfc3339(gint64 time_us)
+/* The station's zone, as its status has it; UTC where that says none that is known here. NULL with an error.
+ */
+static GTimeZone *ask_zone(Ctl *ctl, GError **error)
 {
-    g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(time_us / G_USEC_PER_SEC);
-    g_autoptr(GDateTime) local = utc ? g_date_time_to_local(utc) : NULL;
-    g_autofree char *seconds = local ? g_date_time_format(local, "%Y-%m-%dT%H:%M:%S") : NULL;
-    g_autofree char *offset = local ? g_date_time_format(local, "%:z") : NULL;
+    g_autofree char *text = NULL;
 
-    return local ? g_strdup_printf("%s.%03d%s", seconds, (int)(time_us / 1000 % 1000), offset) : NULL;
+    if (!stationmaster_station1_call_get_status_sync(ctl->proxy, &text, NULL, error))
+        return NULL;
+    g_autoptr(JsonNode) status = ctl_client_parse(text, error);
+
+    if (!status)
+        return NULL;
+    const char *name =
+        JSON_NODE_HOLDS_OBJECT(status) ? ctl_format_get_text(json_node_get_object(status), "timezone") : "";
+    GTimeZone *zone = name[0] ? g_time_zone_new_identifier(name) : NULL;
+
+    return zone ? zone : g_time_zone_new_utc();
 }
 
 /* What is measured has no more than 12 digits that mean something. */
@@ -50,9 +60,9 @@ static void append_value(GString *out, const Row *row)
         g_string_append(out, "null");
 }
 
-static void append_json(GString *out, const Row *row)
+static void append_json(GString *out, const Row *row, GTimeZone *zone)
 {
-    g_autofree char *time = row->time_us > 0 ? format_rfc3339(row->time_us) : NULL;
+    g_autofree char *time = row->time_us > 0 ? clock_format(row->time_us, zone) : NULL;
 
     g_string_append(out, "{\"path\":");
     append_quoted(out, row->path);
@@ -70,14 +80,18 @@ static void append_json(GString *out, const Row *row)
 
 static CtlExit print_json(Ctl *ctl, GVariant *points)
 {
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GTimeZone) zone = ask_zone(ctl, &error);
     GVariantIter iter;
     Row row;
 
+    if (!zone)
+        return ctl_client_fail(ctl, error);
     g_variant_iter_init(&iter, points);
     g_string_append_c(ctl->out, '[');
     for (gboolean first = TRUE; next_row(&iter, &row); first = FALSE) {
         g_string_append(ctl->out, first ? "" : ",");
-        append_json(ctl->out, &row);
+        append_json(ctl->out, &row, zone);
     }
     g_string_append(ctl->out, "]\n");
     return CTL_EXIT_DONE;

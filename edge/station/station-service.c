@@ -24,6 +24,12 @@ static void add_number(JsonBuilder *builder, const char *member, double number)
         json_builder_add_null_value(builder);
 }
 
+/* To the microsecond: more is noise of the arithmetic. */
+static void add_ms(JsonBuilder *builder, const char *member, double ms)
+{
+    add_number(builder, member, rint(ms * 1000) / 1000);
+}
+
 static void add_integer(JsonBuilder *builder, const char *member, gint64 number)
 {
     json_builder_set_member_name(builder, member);
@@ -88,6 +94,7 @@ static char *get_status(gpointer user_data)
     add_text(builder, "station", self->site->station.id);
     add_text(builder, "name", self->site->station.name);
     add_text(builder, "name_zh_CN", self->site->station.name_zh);
+    add_text(builder, "timezone", g_time_zone_get_identifier(self->site->station.timezone));
     add_text(builder, "version", STATIONMASTER_VERSION);
     add_integer(builder, "uptime_s", (clock_boot_us() - self->started_at.boot_us) / G_USEC_PER_SEC);
     add_text(builder, "clock", clock_quality_name());
@@ -128,8 +135,8 @@ static void add_device(Station *self, JsonBuilder *builder, guint index)
     add_boolean(builder, "online", stats.online);
     json_builder_set_member_name(builder, "rtt_ms");
     json_builder_begin_object(builder);
-    add_number(builder, "p50", stats.rtt_p50_ms);
-    add_number(builder, "p95", stats.rtt_p95_ms);
+    add_ms(builder, "p50", stats.rtt_p50_ms);
+    add_ms(builder, "p95", stats.rtt_p95_ms);
     json_builder_end_object(builder);
     add_integer(builder, "errors", (gint64)stats.errors);
     add_time(self, builder, "last_read", stats.last_read_wall_us);

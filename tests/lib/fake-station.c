@@ -48,11 +48,11 @@ static const Guard *get_guard(gpointer user_data)
 
 static char *get_status(gpointer user_data G_GNUC_UNUSED)
 {
-    return g_strdup(
-        "{\"station\":\"CS-0571-001\",\"version\":\"0.1.0\",\"uptime_s\":7300,\"clock\":\"synced\","
-        "\"epoch\":1795328504,\"last_seq\":12,\"acked_seq\":10,\"hq\":\"offline\","
-        "\"alarms\":{\"critical\":0,\"high\":2,\"medium\":0,\"low\":0},"
-        "\"processes\":[{\"name\":\"stationd\",\"running\":true}]}");
+    return g_strdup("{\"station\":\"CS-0571-001\",\"timezone\":\"Asia/"
+                    "Shanghai\",\"version\":\"0.1.0\",\"uptime_s\":7300,\"clock\":\"synced\","
+                    "\"epoch\":1795328504,\"last_seq\":12,\"acked_seq\":10,\"hq\":\"offline\","
+                    "\"alarms\":{\"critical\":0,\"high\":2,\"medium\":0,\"low\":0},"
+                    "\"processes\":[{\"name\":\"stationd\",\"running\":true}]}");
 }
 
 static char *list_devices(gpointer user_data G_GNUC_UNUSED)

@@ -125,6 +125,7 @@ def points_have_values():
     points = {p["path"]: p for p in ask("points")}
     for point in points.values():
         tap.equal(sorted(point), sorted("path value unit quality time age_ms".split()), "keys of a point")
+    tap.check(all(re.search(r"\.\d{3}\+08:00$", p["time"]) for p in points.values() if p["time"]), "the station's offset")
     status, power, vin = points["dc-01/1/status"], points["dc-01/1/power"], points["dc-01/1/vin"]
     tap.equal((status["value"], status["quality"]), ("charging", "good"), "a word")
     tap.check(isinstance(power["value"], (int, float)) and power["unit"] == "kW", f"a number: {power}")

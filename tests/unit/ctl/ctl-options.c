@@ -32,8 +32,8 @@ static void test_defaults(void)
     g_autoptr(CtlOptions) options = parse("", NULL);
 
     g_assert_false(options->session);
-    g_assert_cmpint(options->limit, ==, -1);
-    g_assert_cmpint(options->after, ==, -1);
+    g_assert_cmpint(options->limit, ==, CTL_OPTIONS_NONE);
+    g_assert_cmpint(options->after, ==, CTL_OPTIONS_NONE);
     g_assert_cmpuint(options->given, ==, 0);
     g_assert_null(options->words[0]);
 }
@@ -49,9 +49,9 @@ static void test_numbers(void)
 
 static void test_bad(void)
 {
-    static const char *const lines[] = { "--bus both",   "--limit 0",  "--limit 1001",
-                                         "--limit many", "--after -7", "--epoch x",
-                                         "--nonsense",   "--note",     "-x" };
+    static const char *const lines[] = { "--bus both", "--limit 0",    "--limit -1",   "--after -1",
+                                         "--epoch -1", "--limit 1001", "--limit many", "--after -7",
+                                         "--epoch x",  "--nonsense",   "--note",       "-x" };
 
     for (guint i = 0; i < G_N_ELEMENTS(lines); i++) {
         g_autoptr(GError) error = NULL;
