@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#define LARGEST_WHOLE 0x1p53 /* beyond it a double no longer holds every whole number */
+
 static gboolean is_bit_space(ProfileSpace space)
 {
     return space == PROFILE_SPACE_COIL || space == PROFILE_SPACE_DISCRETE;
@@ -110,7 +112,7 @@ static PointQuality decode_float(const ProfilePoint *point, guint64 pattern, Poi
         return POINT_QUALITY_BAD;
     if (point->map->len == 0)
         return give_number(point, raw, ret_value);
-    if (raw != rint(raw) || fabs(raw) > 0x1p53)
+    if (raw != rint(raw) || fabs(raw) > LARGEST_WHOLE)
         return POINT_QUALITY_BAD;
     return give_mapped(point, (gint64)raw, ret_value);
 }
@@ -147,7 +149,9 @@ static PointQuality decode_pattern(const ProfilePoint *point, const guint16 *val
 
     if (point->map->len > 0)
         return give_mapped(point, number, ret_value);
-    return give_number(point, is_signed(point->type) ? (double)number : (double)pattern, ret_value);
+    double raw = is_signed(point->type) ? (double)number : (double)pattern;
+
+    return fabs(raw) > LARGEST_WHOLE ? POINT_QUALITY_BAD : give_number(point, raw, ret_value);
 }
 
 /* Text ends at the first NUL; the blanks around it are padding. */

@@ -9,14 +9,14 @@
 #include <string.h>
 
 #define WAITING_LIMIT 16    /* some 2 s of work */
-#define KNOWN_LIMIT 1024    /* people of the station that have a wrong PIN to their name */
+#define KNOWN_LIMIT 1024    /* people of the station, per user who has given a wrong PIN for them */
 #define STRANGERS_LIMIT 256 /* invented names; apart, so that they cannot push out the people */
 #define ANSWERS_LIMIT                                                                                        \
     1048576 /* answers do not pile up: each belongs to one of the service's bounded calls                    \
              */
 
 typedef struct {
-    char *name; /* NULL: to be hashed */
+    char *key; /* "NAME/UID": who is locked out; NULL: to be hashed */
     char *text;
     char *hash; /* the one to verify against, NULL for a stranger; or the answer of hashing */
     gboolean known;
@@ -51,7 +51,7 @@ static void job_free(gpointer data)
 
     wipe(job->text);
     wipe(job->hash);
-    g_free(job->name);
+    g_free(job->key);
     g_free(job);
 }
 
@@ -67,7 +67,7 @@ static char *hash_text(const char *text)
 
 static void work(Job *job, const char *nobody)
 {
-    if (!job->name) {
+    if (!job->key) {
         job->hash = hash_text(job->text);
     } else {
         const char *hash = job->known ? job->hash : nobody;
@@ -93,7 +93,7 @@ static gpointer run(gpointer data)
             job_free(job);
             continue;
         }
-        if (job->name && !job->known && !nobody)
+        if (job->key && !job->known && !nobody)
             nobody = hash_text("nobody");
         work(job, nobody);
         mailbox_post(pin->answers, job);
@@ -114,12 +114,12 @@ static PinVerdict judge(Pin *pin, const Job *job)
 
     if (job->answered)
         return job->verdict;
-    if (lockout_get_until_us(lockout, job->name, now_us) > 0)
+    if (lockout_get_until_us(lockout, job->key, now_us) > 0)
         return PIN_LOCKED;
     if (job->verdict == PIN_RIGHT)
-        lockout_note_right(lockout, job->name);
+        lockout_note_right(lockout, job->key);
     else
-        lockout_note_wrong(lockout, job->name, now_us);
+        lockout_note_wrong(lockout, job->key, now_us);
     return job->verdict;
 }
 
@@ -130,7 +130,7 @@ static void answer(gpointer item, gpointer user_data)
 
     if (!job->answered)
         pin->waiting--;
-    if (job->name)
+    if (job->key)
         job->verified(judge(pin, job), job->user_data);
     else
         job->hashed(job->hash, job->user_data);
@@ -185,18 +185,18 @@ void pin_hash(Pin *pin, const char *text, PinHashed done, gpointer user_data)
     hand_over(pin, job);
 }
 
-void pin_verify(Pin *pin, const char *name, const char *text, const char *hash, PinVerified done,
+void pin_verify(Pin *pin, guint uid, const char *name, const char *text, const char *hash, PinVerified done,
                 gpointer user_data)
 {
     Job *job = g_new0(Job, 1);
 
-    job->name = g_strdup(name);
+    job->key = g_strdup_printf("%s/%u", name, uid);
     job->text = g_strndup(text, PIN_LONGEST + 1); /* one too long stays wrong */
     job->hash = g_strdup(hash);
     job->known = hash != NULL;
     job->verified = done;
     job->user_data = user_data;
-    if (lockout_get_until_us(lockout_of(pin, job), name, clock_boot_us()) > 0) {
+    if (lockout_get_until_us(lockout_of(pin, job), job->key, clock_boot_us()) > 0) {
         job->answered = TRUE;
         job->verdict = PIN_LOCKED;
     } else if (!pin->usable || pin->waiting >= WAITING_LIMIT) {
@@ -208,8 +208,7 @@ void pin_verify(Pin *pin, const char *name, const char *text, const char *hash, 
 
 gint64 pin_get_locked_until_us(Pin *pin, const char *name)
 {
-    gint64 now_us = clock_boot_us();
+    g_autofree char *prefix = g_strdup_printf("%s/", name);
 
-    return MAX(lockout_get_until_us(pin->known, name, now_us),
-               lockout_get_until_us(pin->strangers, name, now_us));
+    return lockout_get_longest_us(pin->known, prefix, clock_boot_us());
 }

@@ -21,11 +21,12 @@ void pin_free(Pin *pin);
 /* PIN text is copied, wiped after use, and never logged. NULL is the answer to one shorter than PIN_SHORTEST
  * or longer than PIN_LONGEST, and where too many wait. */
 void pin_hash(Pin *pin, const char *text, PinHashed done, gpointer user_data);
-/* Verifies TEXT of NAME against HASH (NULL: no such person; takes as long, says WRONG). A name that was
- * locked while its answer was worked out hears LOCKED, so that guesses asked side by side gain nothing. */
-void pin_verify(Pin *pin, const char *name, const char *text, const char *hash, PinVerified done,
+/* Verifies TEXT, given by the user UID for NAME, against HASH (NULL: no such person; takes as long, says
+ * WRONG). Wrong ones lock NAME for that user alone: nobody can lock a person out everywhere. Who was locked
+ * while the answer was worked out hears LOCKED, so that guesses asked side by side gain nothing. */
+void pin_verify(Pin *pin, guint uid, const char *name, const char *text, const char *hash, PinVerified done,
                 gpointer user_data);
-/* Boot time until which NAME is locked, 0: not. */
+/* Boot time until which NAME, a person of the station, is locked for any user; 0: not. */
 gint64 pin_get_locked_until_us(Pin *pin, const char *name);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Pin, pin_free)

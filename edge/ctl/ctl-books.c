@@ -28,6 +28,14 @@ static CtlExit run_backup(Ctl *ctl)
     if (!identify(ctl, &error) ||
         !stationmaster_station1_call_backup_sync(ctl->proxy, file, ctl->staff, ctl->pin, NULL, &error))
         return ctl_client_fail(ctl, error);
+    if (!g_file_test(file, G_FILE_TEST_EXISTS)) {
+        /* stationd's unit has a /tmp of its own, and no homes. */
+        g_set_error(
+            &error, G_FILE_ERROR, G_FILE_ERROR_NOENT,
+            "%s was written, but stationd does not see the same folders: choose one outside /tmp and /home",
+            file);
+        return ctl_client_fail(ctl, error);
+    }
     return ctl_client_done(ctl, _("The books are copied."));
 }
 

@@ -210,8 +210,8 @@ void station_people_check(Station *self, const ServiceWho *who, StationRole role
         free_check(check);
         return;
     }
-    pin_verify(self->pin, who->staff, who->pin, person && !person->disabled ? person->pin_hash : NULL,
-               on_verified, check);
+    pin_verify(self->pin, who->uid, who->staff, who->pin,
+               person && !person->disabled ? person->pin_hash : NULL, on_verified, check);
 }
 
 void station_people_check_owner(Station *self, const ServiceWho *who, const char *verb, const char *object,

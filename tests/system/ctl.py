@@ -122,7 +122,7 @@ def objects_are_objects():
 @tap.test
 def points_have_values():
     "Points come with value, unit, quality, time and age, null where nothing was read."
-    points = {p["path"]: p for p in ask("points")}
+    points = {p["path"]: p for p in json.loads(ctl("points", "--json", TZ="America/New_York")[1])}
     for point in points.values():
         tap.equal(sorted(point), sorted("path value unit quality time age_ms".split()), "keys of a point")
     tap.check(all(re.search(r"\.\d{3}\+08:00$", p["time"]) for p in points.values() if p["time"]), "the station's offset")
@@ -213,6 +213,7 @@ def staff_and_books():
                              capture_output=True).returncode, 0,
               "a relative file")
     station.wait_line(f"^backup {re.escape(os.path.realpath(folder))}/y.db$", 5)
+    refused(1, "failed", "backup", os.path.join(folder, "unseen.db"))
     ask("restore", os.path.join(folder, "x.db"))
     ask("reload")
     status, out, err = ctl("--json", "reload", *acting())

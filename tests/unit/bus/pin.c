@@ -9,7 +9,7 @@
 typedef struct {
     Pin *pin;
     char *hash;
-    guint answers, right, wrong, locked, busy, unhashed;
+    guint uid, answers, right, wrong, locked, busy, unhashed;
 } Fixture;
 
 static void on_hashed(const char *hash, gpointer user_data)
@@ -42,7 +42,7 @@ static void await(Fixture *fixture, guint answers)
 
 static void verify(Fixture *fixture, const char *name, const char *text, const char *hash)
 {
-    pin_verify(fixture->pin, name, text, hash, on_verified, fixture);
+    pin_verify(fixture->pin, fixture->uid, name, text, hash, on_verified, fixture);
 }
 
 static void set_up(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
@@ -116,6 +116,22 @@ static void test_lock(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     g_assert_cmpuint(fixture->right, ==, 1);
 }
 
+/* Whoever guesses locks nobody out but himself. */
+static void test_lock_is_the_users(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+    for (guint i = 0; i < LOCKOUT_TRIES; i++)
+        verify(fixture, "wang", "0000", fixture->hash);
+    await(fixture, LOCKOUT_TRIES);
+    fixture->uid = 1001;
+    verify(fixture, "wang", "2468-1357", fixture->hash);
+    await(fixture, 1);
+    g_assert_cmpuint(fixture->right, ==, 1);
+    fixture->uid = 0;
+    verify(fixture, "wang", "2468-1357", fixture->hash);
+    await(fixture, 1);
+    g_assert_cmpuint(fixture->locked, ==, 1);
+}
+
 static void test_queue_is_bounded(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
     for (guint i = 0; i < 100; i++) {
@@ -144,6 +160,7 @@ int main(int argc, char **argv)
     g_test_add("/pin/hash-refuses", Fixture, NULL, set_up, test_hash_refuses, tear_down);
     g_test_add("/pin/verify", Fixture, NULL, set_up, test_verify, tear_down);
     g_test_add("/pin/lock", Fixture, NULL, set_up, test_lock, tear_down);
+    g_test_add("/pin/lock-is-the-users", Fixture, NULL, set_up, test_lock_is_the_users, tear_down);
     g_test_add("/pin/queue-is-bounded", Fixture, NULL, set_up, test_queue_is_bounded, tear_down);
     g_test_add("/pin/free-in-work", Fixture, NULL, set_up, test_free_in_work, tear_down);
     return g_test_run();

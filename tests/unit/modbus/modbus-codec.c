@@ -74,7 +74,8 @@ static const TypeCase type_cases[] = {
     { PROFILE_TYPE_S32, 2, { 0xffff, 0xfffe }, -2 },
     { PROFILE_TYPE_S32, 2, { 0x8000, 0x0000 }, -2147483648.0 },
     { PROFILE_TYPE_U64, 4, { 0x0000, 0x0001, 0x0000, 0x0000 }, 4294967296.0 },
-    { PROFILE_TYPE_U64, 4, { 0xffff, 0xffff, 0xffff, 0xffff }, 18446744073709551615.0 },
+    { PROFILE_TYPE_U64, 4, { 0x0020, 0x0000, 0x0000, 0x0000 }, 9007199254740992.0 },
+    { PROFILE_TYPE_S64, 4, { 0xffe0, 0x0000, 0x0000, 0x0000 }, -9007199254740992.0 },
     { PROFILE_TYPE_S64, 4, { 0xffff, 0xffff, 0xffff, 0xffff }, -1 },
     { PROFILE_TYPE_F32, 2, { 0x4148, 0x0000 }, 12.5 },
     { PROFILE_TYPE_F64, 4, { 0x4029, 0x0000, 0x0000, 0x0000 }, 12.5 },
@@ -93,6 +94,17 @@ static void test_types(void)
         point->word_little = TRUE;
         g_assert_cmpfloat(number_of(point, little), ==, item->number);
     }
+}
+
+/* What a double cannot hold to the last digit is no value. */
+static void test_too_wide(void)
+{
+    g_autoptr(ProfilePoint) wide = point_of(PROFILE_TYPE_U64, 4);
+    g_autoptr(ProfilePoint) negative = point_of(PROFILE_TYPE_S64, 4);
+
+    g_assert_cmpint(quality_of(wide, VALUES(0xffff, 0xffff, 0xffff, 0xffff)), ==, POINT_QUALITY_BAD);
+    g_assert_cmpint(quality_of(wide, VALUES(0x0020, 0, 0, 2)), ==, POINT_QUALITY_BAD);
+    g_assert_cmpint(quality_of(negative, VALUES(0x8000, 0, 0, 0)), ==, POINT_QUALITY_BAD);
 }
 
 static void test_scale(void)
@@ -364,6 +376,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/modbus-codec/types", test_types);
+    g_test_add_func("/modbus-codec/too-wide", test_too_wide);
     g_test_add_func("/modbus-codec/scale", test_scale);
     g_test_add_func("/modbus-codec/mask-and-bits", test_mask_and_bits);
     g_test_add_func("/modbus-codec/map", test_map);
