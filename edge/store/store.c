@@ -37,6 +37,7 @@ Store *store_new(const StoreSetup *setup)
     whole.queue_limit = whole.queue_limit ? whole.queue_limit : QUEUE_LIMIT;
     whole.queue_bytes = whole.queue_bytes ? whole.queue_bytes : QUEUE_BYTES;
     whole.retry_ms = whole.retry_ms ? whole.retry_ms : RETRY_MS;
+    store_error_quark(); /* the threads would race for its first use */
     store->mailbox = store_answer_mailbox_new();
     store->reader = reader_new(setup->directory, store->mailbox, on_damage, store);
     store->surveyor = reader_new(setup->directory, store->mailbox, on_damage, store);
