@@ -109,6 +109,50 @@ static void print_status(Ctl *ctl, JsonObject *status)
     ctl_table_print(table, ctl->coloured, ctl->out);
 }
 
+static void print_sync(Ctl *ctl, JsonObject *status)
+{
+    g_autoptr(CtlTable) table = ctl_table_new();
+    g_autofree char *backlog = ctl_format_node(ctl_format_find(status, "hq.backlog"));
+    g_autofree char *age =
+        ctl_format_age_ms((gint64)(ctl_format_get_number(status, "hq.backlog_age_s", 0) * 1000));
+    g_autofree char *waiting = g_strdup_printf(_("%s events, the oldest %s old"), backlog, age);
+
+    add_hq(table, status);
+    add_line(table, _("Waiting"), waiting, CTL_COLOUR_NONE);
+    ctl_table_print(table, ctl->coloured, ctl->out);
+}
+
+/* The status as an object; the caller owns it. NULL: said already, RET_EXIT is how it ends. */
+static JsonNode *ask(Ctl *ctl, char **ret_text, CtlExit *ret_exit)
+{
+    g_autoptr(GError) error = NULL;
+    JsonNode *node = NULL;
+
+    if (stationmaster_station1_call_get_status_sync(ctl->proxy, ret_text, NULL, &error))
+        node = ctl_client_parse(*ret_text, &error);
+    if (!node)
+        *ret_exit = ctl_client_fail(ctl, error);
+    return node;
+}
+
+static CtlExit run_sync(Ctl *ctl)
+{
+    g_autofree char *text = NULL;
+    CtlExit end = CTL_EXIT_DONE;
+    g_autoptr(JsonNode) node = ask(ctl, &text, &end);
+
+    if (!node || !JSON_NODE_HOLDS_OBJECT(node))
+        return end;
+    if (ctl->options->json) {
+        g_autofree char *hq = json_to_string(json_object_get_member(json_node_get_object(node), "hq"), FALSE);
+
+        g_string_append_printf(ctl->out, "%s\n", hq);
+    } else {
+        print_sync(ctl, json_node_get_object(node));
+    }
+    return end;
+}
+
 static CtlExit run(Ctl *ctl)
 {
     g_autofree char *text = NULL;
@@ -131,5 +175,6 @@ static CtlExit run(Ctl *ctl)
 
 const CtlCommand ctl_status_commands[] = {
     { "status", "", N_("the station at a glance"), 0, 0, 0, FALSE, run },
+    { "sync", "", N_("the line to headquarters and what waits for it"), 0, 0, 0, FALSE, run_sync },
     { NULL },
 };

@@ -337,6 +337,7 @@ static void on_state(gboolean usable, const GError *error, gpointer user_data)
     if (usable) {
         store_query(self->store, on_open_alarms, self, "alarm-open-list", "");
         station_people_load(self);
+        station_hq_books_opened(self);
         if (!self->guard_only)
             store_check(self->store, on_checked, self);
     } else {

@@ -290,6 +290,7 @@ static gboolean take_site(Station *self, Site *next, GError **error)
     g_clear_pointer(&self->site, site_unref);
     self->site = site_ref(next);
     self->model = g_steal_pointer(&model);
+    station_hq_configured(self);
     station_safety_start(self);
     station_devices_open(self);
     station_safety_drain(self);

@@ -24,6 +24,7 @@ LAYERS = {
     "edge/base": ("edge/base",),
     "edge/model": PURE,
     "edge/condition": (*PURE, "edge/condition"),
+    "edge/command": ("edge/base", "edge/command"),
     "edge/safety": (*PURE, "edge/condition", "edge/safety"),
     "edge/charging": (*PURE, "edge/charging"),
     "edge/upkeep": (*PURE, "edge/upkeep"),

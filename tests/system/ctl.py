@@ -115,6 +115,8 @@ def objects_are_objects():
     for key in "station version uptime_s clock epoch last_seq acked_seq hq alarms processes".split():
         tap.check(key in status, f"status: {key}")
     tap.equal(ask("tariff")["version"], 7, "tariff")
+    tap.equal((ask("sync")["online"], ask("sync")["backlog"]), (False, 2), "sync")
+    tap.check("connection refused" in ctl("sync")[1], "sync tells people why there is no line")
     tap.equal(ask("probe", "dc-02")["device"], "dc-02", "probe")
     tap.check('"rtt_ms":{"p50":1.25,"p95":3}' in ctl("devices", "--json")[1], "verbatim")
 

@@ -3,6 +3,8 @@
  * Main thread. */
 #pragma once
 
+#include "edge/command/command-gate.h"
+#include "edge/command/command-keys.h"
 #include "edge/station/hq/station-hq.h"
 
 struct StationHq {
@@ -26,6 +28,13 @@ struct StationHq {
     gint64 since_us; /* wall time; 0: never told */
     char *reason;
 
+    /* commands */
+    CommandKeys *keys;
+    CommandGate *gate;
+    gboolean seqs_known;  /* the issuers' last numbers are read */
+    gint64 refused_at_us; /* boot time of the last refusal; 0: the alarm does not stand */
+    guint64 refusals;
+
     GPtrArray *announcements; /* station-announce.c */
 };
 
@@ -47,5 +56,13 @@ void station_line_beat(Station *self, Moment now);
 void station_command_take(Station *self, const char *topic, const char *payload, gsize length,
                           const char *signature, gboolean retained);
 
-/* station-announce.c: JSON array of what is to be shown; the caller owns it */
+void station_command_open(Station *self);
+void station_command_close(Station *self);
+void station_command_beat(Station *self, Moment now);
+
+/* station-announce.c */
+void station_announce_add(Station *self, const char *text, const char *zone, gint64 minutes);
+/* Takes away those whose time is over. */
+void station_announce_beat(Station *self, Moment now);
+/* JSON array of what is to be shown; the caller owns it */
 char *station_announce_list(const Station *self);

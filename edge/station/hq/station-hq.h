@@ -10,6 +10,10 @@ void station_hq_close(Station *self);
 void station_hq_beat(Station *self, Moment now);
 /* A fact is durable: events may be new. */
 void station_hq_appended(Station *self);
+/* There is another configuration: its keys are the ones that count. */
+void station_hq_configured(Station *self);
+/* The books are open (again). */
+void station_hq_books_opened(Station *self);
 /* The object "hq" of the status, and the process station-sync. */
 void station_hq_add_status(const Station *self, JsonBuilder *builder);
 void station_hq_add_process(const Station *self, JsonBuilder *builder);

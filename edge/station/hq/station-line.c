@@ -62,6 +62,7 @@ void station_line_beat(Station *self, Moment now)
 void station_hq_open(Station *self)
 {
     self->hq = g_new0(StationHq, 1);
+    station_command_open(self);
     self->hq->reason = g_strdup(PROCESS " has not said anything yet");
 }
 
@@ -70,6 +71,7 @@ void station_hq_close(Station *self)
     if (!self->hq)
         return;
     g_clear_handle_id(&self->hq->tell, g_source_remove);
+    station_command_close(self);
     g_clear_pointer(&self->hq->announcements, g_ptr_array_unref);
     g_free(self->hq->reason);
     g_clear_pointer(&self->hq, g_free);
@@ -79,6 +81,8 @@ void station_hq_beat(Station *self, Moment now)
 {
     station_outbox_beat(self, now);
     station_line_beat(self, now);
+    station_command_beat(self, now);
+    station_announce_beat(self, now);
 }
 
 /* ---- status ---- */
