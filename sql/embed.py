@@ -57,7 +57,7 @@ def query(path, text):
         fail(path, f"the head says {[name for name, _ in inputs]}, the statement uses {used}")
     name = os.path.splitext(os.path.basename(path))[0]
     letters = "".join(letter for _, letter in inputs)
-    reads = "TRUE" if code.upper().startswith("SELECT") else "FALSE"
+    reads = "TRUE" if code.upper().startswith(("SELECT", "WITH")) else "FALSE"
     return name, f'    {{ "{name}", "{letters}", {reads},\n{quoted(code)} }},'
 
 

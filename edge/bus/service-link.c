@@ -16,7 +16,7 @@ struct ServiceLink {
     GCancellable *attempt; /* of the connecting or the check under way */
     GDBusConnection *connection;
     gulong closed;
-    guint filter, registration;
+    guint filter;
     guint deadline, retry, check; /* sources */
     guint backoff_ms;
     gboolean owned, told_lost;
@@ -43,7 +43,7 @@ static void drop_connection(ServiceLink *link)
     if (!link->connection)
         return;
     g_clear_signal_handler(&link->closed, link->connection);
-    g_dbus_connection_unregister_object(link->connection, link->registration);
+    link->handlers.unexport(link->connection, link->handlers.user_data);
     g_dbus_connection_remove_filter(link->connection, link->filter);
     g_dbus_connection_close(link->connection, NULL, NULL, NULL);
     g_clear_object(&link->connection);
@@ -132,7 +132,7 @@ static void take_connection(ServiceLink *link, GDBusConnection *connection)
     link->closed = g_signal_connect(connection, "closed", G_CALLBACK(on_closed), link);
     link->filter = g_dbus_connection_add_filter(connection, service_gate_filter, service_gate_new(),
                                                 (GDestroyNotify)service_gate_free);
-    link->registration = link->handlers.export(connection, link->handlers.user_data);
+    link->handlers.export(connection, link->handlers.user_data);
     request_name(link);
     link->check = g_timeout_add_seconds(CHECK_PERIOD_S, on_check_due, link);
     if (g_dbus_connection_is_closed(connection))

@@ -11,9 +11,10 @@
 typedef struct ServiceLink ServiceLink;
 
 typedef struct {
-    /* Exports on CONNECTION what is to be found under the name, which is asked for next; gives the
-     * registration, which is ended with the connection. */
-    guint (*export)(GDBusConnection *connection, gpointer user_data);
+    /* Exports on CONNECTION what is to be found under the name, which is asked for next. */
+    void (*export)(GDBusConnection *connection, gpointer user_data);
+    /* Takes it back: the connection is about to be closed. */
+    void (*unexport)(GDBusConnection *connection, gpointer user_data);
     void (*owned)(gpointer user_data); /* the name is ours */
     /* The bus is gone or out of reach, and why; once for each time that it was connected, and before the
      * first. */

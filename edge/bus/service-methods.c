@@ -246,6 +246,7 @@ static const Method method_table[] = {
     { "ListConnectors", .handler = list_connectors },
     { "ListCameras", .getter = G_STRUCT_OFFSET(ServiceBackend, list_cameras) },
     { "GetTariff", .getter = G_STRUCT_OFFSET(ServiceBackend, get_tariff) },
+    { "ListAnnouncements", .getter = G_STRUCT_OFFSET(ServiceBackend, list_announcements) },
     { "ListPoints", .handler = list_points },
     { "ListAlarms", .handler = list_alarms },
     { "ListEvents", .handler = list_events },
@@ -334,6 +335,10 @@ void service_methods_handle(const ServiceMethods *methods, GDBusMethodInvocation
     GVariant *arguments = g_dbus_method_invocation_get_parameters(invocation);
     ServiceCall *call = service_call_new(invocation);
 
+    if (service_sync_is(invocation)) {
+        service_sync_handle(methods->sync, call);
+        return;
+    }
     if (!method) {
         service_call_refuse(call, SERVICE_INVALID, "there is no such method");
         return;

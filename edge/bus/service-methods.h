@@ -5,6 +5,7 @@
 
 #include "edge/bus/service-caller.h"
 #include "edge/bus/service-lists.h"
+#include "edge/bus/service-sync.h"
 #include "edge/bus/service.h"
 
 #define SERVICE_METHODS_TEXT_MAX 4096 /* bytes of a note, a file name */
@@ -15,6 +16,7 @@ typedef struct {
     ServiceBackend backend;
     ServiceCaller *caller;
     ServiceLists *lists;
+    ServiceSync *sync;
 } ServiceMethods;
 
 /* Handles INVOCATION (consumed). METHODS must outlive its connection's registration. */

@@ -8,6 +8,9 @@
 
 #define BUS_NAME "org.stationmaster.Station1"
 #define OBJECT_PATH "/org/stationmaster/Station1"
+#define STATION_INTERFACE BUS_NAME
+#define SYNC_INTERFACE "org.stationmaster.Sync1"
+#define N_INTERFACES 2
 #define CHANGES_PERIOD_MS 250u /* ConnectorsChanged: at most four times a second */
 #define REST_FACTOR 3          /* the loop rests from calls three times as long as one took … */
 #define REST_MOST_US (50 * G_TIME_SPAN_MILLISECOND) /* … but no longer than this */
@@ -15,6 +18,7 @@
 struct Service {
     ServiceMethods methods;
     ServiceLink *link;
+    guint registrations[N_INTERFACES];
     GQueue waiting;       /* GDBusMethodInvocation; as many as the gate lets in */
     GSource *turn;        /* handles one of them, writes one slice of a list */
     gint64 rest_until_us; /* monotonic time before which no call is handled */
@@ -74,16 +78,28 @@ static void drop_waiting(Service *service)
     g_source_set_ready_time(service->turn, -1);
 }
 
-static guint on_export(GDBusConnection *connection, gpointer user_data)
+static void on_export(GDBusConnection *connection, gpointer user_data)
 {
     static const GDBusInterfaceVTable table = { .method_call = on_method_call };
+    GDBusInterfaceInfo *const interfaces[N_INTERFACES] = { stationmaster_station1_interface_info(),
+                                                           stationmaster_sync1_interface_info() };
     Service *service = user_data;
 
     drop_waiting(service);
     service_caller_clear(service->methods.caller);
+    service_sync_clear(service->methods.sync);
     g_hash_table_remove_all(service->told); /* whoever listens on the new bus has heard nothing yet */
-    return g_dbus_connection_register_object(connection, OBJECT_PATH, stationmaster_station1_interface_info(),
-                                             &table, service, NULL, NULL);
+    for (guint i = 0; i < N_INTERFACES; i++)
+        service->registrations[i] = g_dbus_connection_register_object(connection, OBJECT_PATH, interfaces[i],
+                                                                      &table, service, NULL, NULL);
+}
+
+static void on_unexport(GDBusConnection *connection, gpointer user_data)
+{
+    Service *service = user_data;
+
+    for (guint i = 0; i < N_INTERFACES; i++)
+        g_dbus_connection_unregister_object(connection, service->registrations[i]);
 }
 
 static void on_owned(gpointer user_data)
@@ -106,12 +122,13 @@ Service *service_new(ServiceBus bus, const ServiceBackend *backend)
 {
     Service *service = g_new0(Service, 1);
     ServiceLinkHandlers handlers = {
-        .export = on_export, .owned = on_owned, .lost = on_lost, .user_data = service
+        .export = on_export, .unexport = on_unexport, .owned = on_owned, .lost = on_lost, .user_data = service
     };
 
     service->methods.backend = *backend;
     service->methods.caller = service_caller_new();
     service->methods.lists = service_lists_new(&service->methods.backend);
+    service->methods.sync = service_sync_new(&service->methods.backend);
     begin_turns(service);
     service->changed = g_hash_table_new(NULL, NULL);
     service->told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_variant_unref);
@@ -129,18 +146,25 @@ void service_free(Service *service)
     g_source_unref(service->turn);
     service_caller_free(service->methods.caller);
     service_lists_free(service->methods.lists);
+    service_sync_free(service->methods.sync);
     g_hash_table_unref(service->changed);
     g_hash_table_unref(service->told);
     g_free(service);
 }
 
-static void emit(Service *service, const char *signal, GVariant *value)
+/* Consumes a floating ARGUMENTS. */
+static void emit_from(Service *service, const char *interface, const char *signal, GVariant *arguments)
 {
     GDBusConnection *connection = service_link_get_connection(service->link);
-    g_autoptr(GVariant) arguments = g_variant_ref_sink(g_variant_new_tuple(&value, 1));
+    g_autoptr(GVariant) owned = g_variant_ref_sink(arguments);
 
     if (connection)
-        g_dbus_connection_emit_signal(connection, NULL, OBJECT_PATH, BUS_NAME, signal, arguments, NULL);
+        g_dbus_connection_emit_signal(connection, NULL, OBJECT_PATH, interface, signal, owned, NULL);
+}
+
+static void emit(Service *service, const char *signal, GVariant *value)
+{
+    emit_from(service, STATION_INTERFACE, signal, g_variant_new_tuple(&value, 1));
 }
 
 void service_alarm_changed(Service *service, const Alarm *alarm)
@@ -201,4 +225,24 @@ void service_connector_changed(Service *service, guint connector)
     g_hash_table_add(service->changed, GUINT_TO_POINTER(connector));
     if (service->changes_due == 0)
         service->changes_due = g_timeout_add(CHANGES_PERIOD_MS, on_changes_due, service);
+}
+
+void service_announcements_changed(Service *service, const char *announcements)
+{
+    emit(service, "AnnouncementsChanged", g_variant_new_string(announcements));
+}
+
+void service_sync_appended(Service *service, gint64 epoch, gint64 last_seq)
+{
+    emit_from(service, SYNC_INTERFACE, "Appended", g_variant_new("(xx)", epoch, last_seq));
+}
+
+void service_sync_reply(Service *service, const char *reply)
+{
+    emit_from(service, SYNC_INTERFACE, "Reply", g_variant_new("(s)", reply));
+}
+
+void service_sync_resend(Service *service, gint64 epoch, gint64 from, gint64 to)
+{
+    emit_from(service, SYNC_INTERFACE, "Resend", g_variant_new("(xxx)", epoch, from, to));
 }

@@ -43,18 +43,17 @@ static void add_alarms(CtlTable *table, JsonObject *status)
 
 static void add_hq(CtlTable *table, JsonObject *status)
 {
-    const char *word = ctl_format_get_text(status, "hq");
-    gboolean online = ctl_format_is_true(status, "hq") || ctl_format_is_true(status, "hq.online");
+    const char *word = ctl_format_is_true(status, "hq.online") ? "online" : "offline";
+    const char *reason = ctl_format_get_text(status, "hq.reason");
     g_autofree char *last = ctl_format_node(ctl_format_find(status, "last_seq"));
     g_autofree char *acked = ctl_format_node(ctl_format_find(status, "acked_seq"));
 
-    if (!word)
-        word = online ? "online" : "offline";
     g_autofree char *text =
         g_strdup_printf(_("%s, %s of %s events acknowledged"), ctl_format_word(word), acked, last);
 
-    add_line(table, _("Headquarters"), g_str_equal(word, "none") ? ctl_format_word(word) : text,
-             CTL_COLOUR_NONE);
+    add_line(table, _("Headquarters"), text, CTL_COLOUR_NONE);
+    if (reason && reason[0])
+        add_line(table, "", reason, CTL_COLOUR_NONE);
 }
 
 /* What a station does without, and a person should know of. */

@@ -101,10 +101,9 @@ static void add_internals(Builder *builder, const Site *site)
 {
     static const char *const bus[] = { "online", "load_percent", "errors", NULL };
     static const char *const camera[] = { "online", NULL };
-    static const char *const station[] = {
-        "hq_online",           "backlog", "clock",         "disk_free_percent",
-        "memory_free_percent", "books",   "books_log_mib", NULL
-    };
+    static const char *const station[] = { "hq_online", "backlog",           "backlog_age",
+                                           "clock",     "disk_free_percent", "memory_free_percent",
+                                           "books",     "books_log_mib",     NULL };
 
     for (guint i = 0; i < site->buses->len; i++)
         add_internal(builder, g_strdup_printf("bus/%s", ((SiteBus *)site->buses->pdata[i])->name),

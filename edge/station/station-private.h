@@ -20,6 +20,8 @@ typedef struct {
     Station *station;
 } StationLine;
 
+typedef struct StationHq StationHq; /* hq/station-hq-private.h */
+
 struct Station {
     char *config_directory;
     char *assets;
@@ -74,6 +76,8 @@ struct Station {
     /* people */
     Pin *pin;
     GHashTable *staff; /* name → StationPerson */
+
+    StationHq *hq;
 
     Service *service;
 };

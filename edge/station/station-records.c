@@ -2,6 +2,7 @@
 /* Facts for the books: what the guard did, with its event in the same transaction. */
 #include "build-config.h"
 #include "edge/bus/view.h"
+#include "edge/station/hq/station-hq.h"
 #include "edge/station/station-private.h"
 
 #define WRITER_STALL_US (10 * G_USEC_PER_SEC)
@@ -22,8 +23,10 @@ static void on_fact_done(const GError *error, gint64 last_seq G_GNUC_UNUSED, gpo
     Station *self = user_data;
     gint64 now_us = clock_boot_us();
 
-    if (!error)
+    if (!error) {
+        station_hq_appended(self);
         return;
+    }
     self->facts_lost = TRUE;
     if (now_us - self->fact_warned_us > WARN_EACH_US)
         g_warning("a fact is not in the books: %s", error->message);

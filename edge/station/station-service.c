@@ -2,6 +2,7 @@
 /* What D-Bus shows and asks, answered from the rooms. */
 #include "build-config.h"
 #include "edge/bus/view.h"
+#include "edge/station/hq/station-hq.h"
 #include "edge/station/station-private.h"
 
 #include <math.h>
@@ -100,8 +101,9 @@ static char *get_status(gpointer user_data)
     add_text(builder, "clock", clock_quality_name());
     add_integer(builder, "epoch", epoch);
     add_integer(builder, "last_seq", seq);
-    add_integer(builder, "acked_seq", 0);
-    add_text(builder, "hq", self->site->hq.brokers[0] ? "offline" : "none");
+    add_integer(builder, "acked_seq", station_hq_get_acked(self));
+    json_builder_set_member_name(builder, "hq");
+    station_hq_add_status(self, builder);
     add_boolean(builder, "books", self->books);
     add_boolean(builder, "guard_only", self->guard_only);
     add_boolean(builder, "last_good", self->on_last_good);
@@ -112,6 +114,7 @@ static char *get_status(gpointer user_data)
     add_text(builder, "name", "stationd");
     add_boolean(builder, "running", TRUE);
     json_builder_end_object(builder);
+    station_hq_add_process(self, builder);
     json_builder_end_array(builder);
     json_builder_end_object(builder);
     return take_text(builder);
@@ -549,6 +552,8 @@ void station_service_open(Station *self, ServiceBus bus)
                                .list_buses = list_buses,
                                .list_cameras = list_cameras,
                                .get_tariff = get_tariff,
+                               .list_announcements = station_hq_list_announcements,
+                               .sync = station_hq_get_backend(),
                                .list_old_alarms = list_old_alarms,
                                .list_events = list_events,
                                .acknowledge = acknowledge,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/base/claim.h"
 #include "edge/config/config.h"
+#include "edge/station/hq/station-hq.h"
 #include "edge/station/station-private.h"
 
 #include <errno.h>
@@ -134,6 +135,7 @@ static gboolean beat(gpointer user_data)
     station_devices_beat(self, now);
     station_records_beat(self, now);
     station_health_beat(self, now);
+    station_hq_beat(self, now);
     station_journal_tend(self);
     station_stop_beat(self, now);
     if (self->fault_told)
@@ -248,6 +250,7 @@ Station *station_new(const StationOptions *options, GError **error)
     self->model = model_new(site);
     self->guard = guard_new(self->model, g_random_int(), self->started_at);
     self->pin = pin_new();
+    station_hq_open(self);
     station_records_open(self);
     wait_for_books(self);
     take_faults(self, g_steal_pointer(&self->faults));
@@ -388,6 +391,7 @@ void station_free(Station *self)
     station_safety_stop(self);
     g_clear_pointer(&self->store, store_free);
     g_clear_pointer(&self->releases, g_ptr_array_unref);
+    station_hq_close(self);
     g_clear_pointer(&self->pin, pin_free);
     station_people_clear(self);
     station_journal_close(self);

@@ -141,7 +141,7 @@ static const char *find_reason(const BooksSetup *setup, EpochPosition found, gbo
         return has_mark ? "made anew" : "";
     if (!has_mark)
         return "no mark";
-    return epoch_is_behind(found, mark) ? "behind the mark" : NULL;
+    return epoch_is_behind(found, mark) ? "behind the mark" : setup->renew;
 }
 
 /* Takes up the stream. The write proves at the same time that there is room and that nobody else holds the

@@ -17,6 +17,7 @@ typedef struct {
     GTimeZone *zone;     /* for the time of its own event; NULL: UTC */
     gboolean verify;     /* quick_check before anything is written */
     gboolean is_copy;    /* begins a new epoch in any case, and leaves the mark alone */
+    const char *renew;   /* begins a new epoch because of this; NULL: only where it must */
     gint64 above;        /* a new epoch is above this one */
 } BooksSetup;
 

@@ -143,6 +143,11 @@ void store_restore(Store *store, const char *file, StoreDone done, gpointer user
     writer_restore(store->writer, file, done, user_data);
 }
 
+void store_begin_epoch(Store *store, const char *reason, StoreDone done, gpointer user_data)
+{
+    writer_begin_epoch(store->writer, reason, done, user_data);
+}
+
 void store_check(Store *store, StoreDone done, gpointer user_data)
 {
     reader_check(store->surveyor, done, user_data);

@@ -103,6 +103,8 @@ gint64 store_get_log_bytes(Store *store);
 void store_backup(Store *store, const char *file, StoreDone done, gpointer user_data);
 /* Checks FILE, puts it in place of station.db and begins a new epoch; the old database is kept beside it. */
 void store_restore(Store *store, const char *file, StoreDone done, gpointer user_data);
+/* Begins a new epoch; REASON goes into its event station.restored. */
+void store_begin_epoch(Store *store, const char *reason, StoreDone done, gpointer user_data);
 /* PRAGMA quick_check; no query waits for it. */
 void store_check(Store *store, StoreDone done, gpointer user_data);
 

@@ -11,8 +11,10 @@
 #define SHRINK_US (2 * G_USEC_PER_SEC)
 #define RESTORING BOOKS_FILE ".restoring"
 
+/* Replace the books by FILE, or (FILE NULL) begin a new epoch in them because of REASON. */
 typedef struct {
     char *file;
+    char *reason;
     StoreDone done;
     gpointer user_data;
 } Order;
@@ -45,9 +47,10 @@ struct Writer {
     gint64 stop_us; /* monotonic */
 
     /* The thread's own. */
-    int hold;         /* on the directory; −1: not taken */
-    Books *books;     /* NULL: unusable */
-    GPtrArray *batch; /* taken from `facts`; kept until it is known what became of it */
+    int hold;          /* on the directory; −1: not taken */
+    Books *books;      /* NULL: unusable */
+    const char *renew; /* why the books to be opened begin a new epoch; NULL: they need not */
+    GPtrArray *batch;  /* taken from `facts`; kept until it is known what became of it */
     gint64 batch_number;
     gboolean has_told;  /* some state */
     int told_code;      /* the last state told: −1 usable, else a StoreError */
@@ -188,6 +191,7 @@ static BooksSetup describe(Writer *writer, const char *file)
                          .station = writer->station,
                          .zone = writer->zone,
                          .verify = writer->is_suspect,
+                         .renew = writer->renew,
                          .above = writer->position.epoch };
 }
 
@@ -325,18 +329,44 @@ static gboolean exchange(Writer *writer, GError **error)
     return done && writer->books;
 }
 
-static void restore(Writer *writer)
+static void order_free(gpointer data)
+{
+    Order *order = data;
+
+    g_free(order->file);
+    g_free(order->reason);
+    g_free(order);
+}
+
+/* A new epoch begins where books are opened; they are closed for it, and nothing is written in between. */
+static gboolean begin_epoch(Writer *writer, const char *reason, GError **error)
+{
+    if (!writer->books) {
+        g_set_error(error, STORE_ERROR, STORE_ERROR_BUSY, "the books are not open");
+        return FALSE;
+    }
+    books_close(g_steal_pointer(&writer->books), TRUE);
+    writer->renew = reason;
+    open_books(writer);
+    writer->renew = NULL;
+    if (!writer->books)
+        g_set_error(error, STORE_ERROR, STORE_ERROR_IO, "the books do not open");
+    return writer->books != NULL;
+}
+
+static void carry_out(Writer *writer)
 {
     GError *error = NULL;
 
     g_mutex_lock(&writer->lock);
     Order *order = g_queue_pop_head(&writer->orders);
     g_mutex_unlock(&writer->lock);
-    if (take_hold(writer, &error) && make_copy(writer, order->file, &error))
+    if (!order->file)
+        begin_epoch(writer, order->reason, &error);
+    else if (take_hold(writer, &error) && make_copy(writer, order->file, &error))
         exchange(writer, &error);
     store_answer_done(writer->mailbox, order->done, order->user_data, error, writer->position.seq);
-    g_free(order->file);
-    g_free(order);
+    order_free(order);
 }
 
 /* ---- the thread ---- */
@@ -345,7 +375,7 @@ typedef enum {
     TASK_WAIT,
     TASK_END,
     TASK_DAMAGE,
-    TASK_RESTORE,
+    TASK_ORDER,
     TASK_OPEN,
     TASK_SYNC,
     TASK_SHRINK,
@@ -374,7 +404,7 @@ static Task choose(Writer *writer, gint64 now_us, gint64 *ret_until_us)
     if (writer->damage)
         return TASK_DAMAGE;
     if (writer->orders.length > 0)
-        return TASK_RESTORE;
+        return TASK_ORDER;
     if (!writer->books) {
         *ret_until_us = writer->retry_at_us;
         return now_us >= writer->retry_at_us ? TASK_OPEN : TASK_WAIT;
@@ -413,7 +443,7 @@ static Task wait_for_task(Writer *writer)
 static gpointer run(gpointer data)
 {
     static void (*const tasks[])(Writer *) = {
-        [TASK_DAMAGE] = look_into_damage, [TASK_RESTORE] = restore,   [TASK_OPEN] = open_books,
+        [TASK_DAMAGE] = look_into_damage, [TASK_ORDER] = carry_out,   [TASK_OPEN] = open_books,
         [TASK_SYNC] = sync_mark,          [TASK_SHRINK] = shrink_log, [TASK_WRITE] = write_batch,
     };
     Writer *writer = data;
@@ -463,12 +493,6 @@ gboolean writer_end(Writer *writer, guint limit_ms)
     return g_atomic_int_get(&writer->has_ended);
 }
 
-static void order_free(gpointer data)
-{
-    g_free(((Order *)data)->file);
-    g_free(data);
-}
-
 void writer_free(Writer *writer)
 {
     writer_end(writer, 0);
@@ -501,14 +525,22 @@ gboolean writer_put(Writer *writer, StoreFact *fact)
     return has_room;
 }
 
-void writer_restore(Writer *writer, const char *file, StoreDone done, gpointer user_data)
+static void put_order(Writer *writer, Order order)
 {
-    Order order = { .file = g_strdup(file), .done = done, .user_data = user_data };
-
     g_mutex_lock(&writer->lock);
     g_queue_push_tail(&writer->orders, g_memdup2(&order, sizeof order));
     g_cond_signal(&writer->wake);
     g_mutex_unlock(&writer->lock);
+}
+
+void writer_restore(Writer *writer, const char *file, StoreDone done, gpointer user_data)
+{
+    put_order(writer, (Order){ .file = g_strdup(file), .done = done, .user_data = user_data });
+}
+
+void writer_begin_epoch(Writer *writer, const char *reason, StoreDone done, gpointer user_data)
+{
+    put_order(writer, (Order){ .reason = g_strdup(reason), .done = done, .user_data = user_data });
 }
 
 void writer_condemn(Writer *writer, const GError *error)

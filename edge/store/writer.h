@@ -30,6 +30,8 @@ void writer_free(Writer *writer);
 /* From the main thread. FACT is consumed, its callback is set. FALSE, FACT untouched: the queue is full. */
 gboolean writer_put(Writer *writer, StoreFact *fact);
 void writer_restore(Writer *writer, const char *file, StoreDone done, gpointer user_data);
+/* Likewise; the books begin a new epoch because of REASON. */
+void writer_begin_epoch(Writer *writer, const char *reason, StoreDone done, gpointer user_data);
 /* From any thread: the database was found damaged. */
 void writer_condemn(Writer *writer, const GError *error);
 

@@ -48,11 +48,13 @@ static const Guard *get_guard(gpointer user_data)
 
 static char *get_status(gpointer user_data G_GNUC_UNUSED)
 {
-    return g_strdup("{\"station\":\"CS-0571-001\",\"timezone\":\"Asia/"
-                    "Shanghai\",\"version\":\"0.1.0\",\"uptime_s\":7300,\"clock\":\"synced\","
-                    "\"epoch\":1795328504,\"last_seq\":12,\"acked_seq\":10,\"hq\":\"offline\","
-                    "\"alarms\":{\"critical\":0,\"high\":2,\"medium\":0,\"low\":0},"
-                    "\"processes\":[{\"name\":\"stationd\",\"running\":true}]}");
+    return g_strdup(
+        "{\"station\":\"CS-0571-001\",\"timezone\":\"Asia/"
+        "Shanghai\",\"version\":\"0.1.0\",\"uptime_s\":7300,\"clock\":\"synced\","
+        "\"epoch\":1795328504,\"last_seq\":12,\"acked_seq\":10,\"hq\":{\"online\":false,\"since\":null,"
+        "\"reason\":\"connection refused\",\"acked_seq\":10,\"backlog\":2,\"backlog_age_s\":3},"
+        "\"alarms\":{\"critical\":0,\"high\":2,\"medium\":0,\"low\":0},"
+        "\"processes\":[{\"name\":\"stationd\",\"running\":true}]}");
 }
 
 static char *list_devices(gpointer user_data G_GNUC_UNUSED)
@@ -79,6 +81,13 @@ static char *get_tariff(gpointer user_data G_GNUC_UNUSED)
 {
     return g_strdup(
         "{\"name\":\"standard\",\"version\":7,\"rates\":{\"sharp\":{\"energy_price\":\"1.25000\"}}}");
+}
+
+static char *list_announcements(gpointer user_data G_GNUC_UNUSED)
+{
+    return g_strdup("[{\"text\":\"今晚停电检修 Maintenance "
+                    "tonight\",\"zone\":\"\",\"since\":\"2026-11-22T14:21:44.318+08:00\","
+                    "\"until\":\"2026-11-22T14:26:44.318+08:00\"}]");
 }
 
 static void list_old_alarms(ServiceCall *call, gpointer user_data)
@@ -258,6 +267,62 @@ static void probe(guint device, ServiceCall *call, gpointer user_data)
     service_call_text(call, text);
 }
 
+static void get_outbox(ServiceCall *call, gpointer user_data G_GNUC_UNUSED)
+{
+    const ServiceEpoch epochs[] = { { 1795328000, 3, 7 }, { 1795328504, 10, 12 } };
+
+    service_call_epochs(call, epochs, G_N_ELEMENTS(epochs));
+}
+
+static void read_outbox(gint64 epoch, gint64 after, guint limit, ServiceCall *call,
+                        gpointer user_data G_GNUC_UNUSED)
+{
+    g_autoptr(JsonArray) rows = json_array_new();
+
+    for (gint64 seq = after + 1; seq <= MIN(after + limit, 12); seq++) {
+        JsonObject *row = json_object_new();
+        g_autofree char *event =
+            g_strdup_printf("{\"id\":\"%" G_GINT64_FORMAT ".%" G_GINT64_FORMAT "\"}", epoch, seq);
+
+        json_object_set_int_member(row, "seq", seq);
+        json_object_set_string_member(row, "event", event);
+        json_array_add_object_element(rows, row);
+    }
+    service_call_events(call, rows);
+}
+
+static void take_ack(gint64 epoch, gint64 through, ServiceCall *call, gpointer user_data G_GNUC_UNUSED)
+{
+    say("ack %" G_GINT64_FORMAT " %" G_GINT64_FORMAT, epoch, through);
+    if (through > 12)
+        service_call_refuse(call, SERVICE_REFUSED, "more than was sent");
+    else
+        service_call_done(call);
+}
+
+static void set_line(gboolean online, const char *reason, gpointer user_data G_GNUC_UNUSED)
+{
+    say("line %s %s", online ? "online" : "offline", reason);
+}
+
+static void lose_line(gpointer user_data G_GNUC_UNUSED)
+{
+    say("line lost");
+}
+
+static void take_command(const char *topic, const char *payload G_GNUC_UNUSED, gsize length,
+                         const char *signature, gboolean retained, gpointer user_data G_GNUC_UNUSED)
+{
+    say("command %s %u %s %s", topic, (guint)length, signature, retained ? "retained" : "live");
+}
+
+static const ServiceSyncBackend sync_backend = { .get_outbox = get_outbox,
+                                                 .read_outbox = read_outbox,
+                                                 .take_ack = take_ack,
+                                                 .set_line = set_line,
+                                                 .lose_line = lose_line,
+                                                 .take_command = take_command };
+
 static void on_ready(gpointer user_data G_GNUC_UNUSED)
 {
     say("ready");
@@ -348,11 +413,31 @@ int main(int argc, char **argv)
 {
     Station station = { .loop = g_main_loop_new(NULL, FALSE), .last_tick_us = clock_boot_us() };
     Site *site = fake_guard_new_site(argc > 1 ? (guint)strtoul(argv[1], NULL, 10) : 3);
-    const ServiceBackend backend = { get_model,     get_guard,  get_status,      list_devices, list_buses,
-                                     list_cameras,  get_tariff, list_old_alarms, list_events,  acknowledge,
-                                     reset,         silence,    stop_connector,  list_staff,   add_staff,
-                                     disable_staff, backup,     restore,         reload,       probe,
-                                     on_ready,      on_lost,    &station };
+    const ServiceBackend backend = { .get_model = get_model,
+                                     .get_guard = get_guard,
+                                     .get_status = get_status,
+                                     .list_devices = list_devices,
+                                     .list_buses = list_buses,
+                                     .list_cameras = list_cameras,
+                                     .get_tariff = get_tariff,
+                                     .list_announcements = list_announcements,
+                                     .list_old_alarms = list_old_alarms,
+                                     .list_events = list_events,
+                                     .acknowledge = acknowledge,
+                                     .reset = reset,
+                                     .silence = silence,
+                                     .stop_connector = stop_connector,
+                                     .list_staff = list_staff,
+                                     .add_staff = add_staff,
+                                     .disable_staff = disable_staff,
+                                     .backup = backup,
+                                     .restore = restore,
+                                     .reload = reload,
+                                     .probe = probe,
+                                     .sync = sync_backend,
+                                     .ready = on_ready,
+                                     .lost = on_lost,
+                                     .user_data = &station };
 
     station.model = model_new(site);
     station.guard = fake_guard_new(station.model);

@@ -102,6 +102,27 @@ def only_its_groups_speak():
     own.stop()
 
 
+def outbox(user):
+    done = subprocess.run(as_user(user, "gdbus", "call", "--address", address, "--dest", "org.stationmaster.Station1",
+                                  "--object-path", "/org/stationmaster/Station1",
+                                  "--method", "org.stationmaster.Sync1.GetOutbox"),
+                          env=environment(), capture_output=True, text=True, timeout=60)
+    return done.returncode == 0, done.stdout + done.stderr
+
+
+@tap.test
+def viewers_are_not_sync():
+    "What is acknowledged is said by the station's own programs; who only looks may not say it."
+    own = Process("station", as_user("daemon", os.path.join(folder, "fake-station")), environment())
+    own.wait_line("^ready$", 10)
+    for user in ("root", "daemon", "mail"):
+        allowed, answer = outbox(user)
+        tap.check(allowed and "1795328504" in answer, f"GetOutbox as {user}: {answer}")
+    allowed, answer = outbox("games")
+    tap.check(not allowed and "AccessDenied" in answer, f"GetOutbox as games: {answer}")
+    own.stop()
+
+
 def main():
     if os.geteuid() != 0:
         print("1..0 # SKIP only root can act as others")

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The outbox as station-sync sees it over D-Bus: what is to be sent, what is acknowledged, how the line stands."""
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
+import tap  # noqa: E402
+from station import Station  # noqa: E402
+from sync_peer import SyncPeer, refused  # noqa: E402
+
+ALARM = "hq-ack-beyond-sent"
+
+
+def configure_hq(station):
+    """A broker is named; station-sync, which would speak to it, is the test."""
+    with open(os.path.join(station.config, "station.conf"), encoding="utf-8") as file:
+        text = file.read()
+    if "[hq]" not in text:
+        text += "\n[hq]\nbroker=mqtt://127.0.0.1:1\n"
+    with open(os.path.join(station.config, "station.conf"), "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def with_hq(**options):
+    return Station(start=False, **options)
+
+
+def drain(sync):
+    """Reads and acknowledges all that waits, the oldest epoch first; gives (epoch, seq) of each."""
+    found = []
+    for epoch, acked, last in sync.outbox():
+        while acked < last:
+            events = sync.read(epoch, acked, 100)
+            found += [(epoch, seq) for seq, _ in events]
+            acked = events[-1][0]
+            sync.ack(epoch, acked)
+    return found
+
+
+@tap.test
+def events_in_order():
+    "Every event can be read as a CloudEvents object, in order, the same text each time."
+    with Station() as station, SyncPeer(station) as sync:
+        station.tell("smoke-01 smoke")
+        station.wait_alarm_open("smoke")
+        (epoch, acked, last), = sync.outbox()
+        tap.equal(acked, 0, "acknowledged of new books")
+        texts = sync.read_texts(epoch, 0)
+        tap.equal([seq for seq, _ in texts], list(range(1, len(texts) + 1)), "the seqs")
+        tap.check(len(texts) >= last, "what GetOutbox said is there can be read")
+        tap.equal(sync.read_texts(epoch, 0)[:len(texts)], texts, "the texts, read again")
+        tap.equal(sync.read_texts(epoch, 2, 2), texts[2:4], "a part")
+        for seq, event in sync.read(epoch, 0):
+            tap.equal((event["specversion"], event["id"], event["epoch"], event["seq"], event["datacontenttype"]),
+                      ("1.0", f"{epoch}.{seq}", epoch, seq, "application/json"), "the envelope")
+            tap.equal(event["source"], f"/stations/{station.ctl('status')['station']}", "source")
+            tap.check(isinstance(event["data"], dict), "data is an object")
+        kinds = [event["type"] for _, event in sync.read(epoch, 0)]
+        tap.check("station.started" in kinds and "alarm.raised" in kinds, f"types: {kinds}")
+
+
+@tap.test
+def acknowledged_once():
+    "What is acknowledged is durable when it is answered, outlives a kill, and never goes back."
+    with Station() as station, SyncPeer(station) as sync:
+        drain(sync)
+        (epoch, acked, _), = sync.outbox()
+        station.kill()
+        station.start()
+        tap.equal(sync.outbox()[0][:2], (epoch, acked), "after kill -9")
+        tap.check(acked > 0, "something was acknowledged")
+        sync.ack(epoch, 1)
+        tap.equal(sync.outbox()[0][1], acked, "after an older ack")
+        tap.equal(station.ctl("status")["acked_seq"], acked, "status.acked_seq")
+
+
+@tap.test
+def appended_is_told():
+    "station-sync is told of events as they become durable, without asking."
+    with Station() as station, SyncPeer(station) as sync:
+        (epoch, _, last), = sync.outbox()
+        station.tell("smoke-01 smoke")
+        sync.wait_signal("Appended", lambda at, seq: at == epoch and seq > last)
+
+
+@tap.test
+def beyond_what_was_sent():
+    "An ack beyond what was sent is refused, raises an alarm and begins a new epoch; the older one drains first."
+    with Station() as station, SyncPeer(station) as sync:
+        (epoch, _, last), = sync.outbox()
+        tap.check("more than was sent" in refused("Refused", sync.ack, epoch, last + 1000), "the reason")
+        station.wait_alarm(ALARM, "station")
+        epochs = station.until(lambda: (found := sync.outbox()) and len(found) == 2 and found, 10, "two epochs")
+        tap.equal(epochs[0][0], epoch, "the first to drain")
+        first = sync.read(epochs[1][0], 0)[0][1]
+        tap.equal((first["type"], first["seq"]), ("station.restored", 1), "how the new epoch begins")
+        found = drain(sync)
+        tap.equal(found, sorted(found), "what was drained")
+        tap.equal(len(set(found)), len(found), "each once")
+        tap.equal([e for e, _, _ in sync.outbox()], [epochs[1][0]], "what is left to drain")
+        station.wait_alarm(ALARM, "station", active=False)
+
+
+@tap.test
+def foreign_epoch():
+    "An ack of an epoch that is not ours is refused, with the same alarm."
+    with Station() as station, SyncPeer(station) as sync:
+        refused("Refused", sync.ack, 12345, 1)
+        station.wait_alarm(ALARM, "station")
+
+
+@tap.test
+def not_yet_sent():
+    "An ack of events that exist and were never handed out is refused as well."
+    with Station() as station, SyncPeer(station) as sync:
+        drain(sync)
+        epoch, _, last = sync.outbox()[-1]
+        station.tell("smoke-01 smoke")
+        station.wait_alarm_open("smoke")
+        now = station.until(lambda: (found := sync.outbox()[-1][2]) > last and found, 10, "a new event")
+        refused("Refused", sync.ack, epoch, now)
+
+
+@tap.test
+def restored_backup():
+    "After an older backup is restored its epoch drains first, whatever HQ had of it, and no number is given twice."
+    with Station() as station, SyncPeer(station) as sync:
+        copy = os.path.join(station.folder, "copy.db")
+        station.ctl("backup", copy)
+        station.restart()  # one event more, at least
+        before = drain(sync)
+        old, through, _ = sync.outbox()[-1]
+        station.ctl("restore", copy)
+        epochs = sync.outbox()
+        tap.equal(epochs[0][0], old, "the epoch of the backup")
+        tap.check(epochs[0][2] < through, "the backup is older than what was acknowledged")
+        sync.read(old, 0)
+        sync.ack(old, through)  # HQ answers with what it has
+        tap.check(old not in [epoch for epoch, _, _ in sync.outbox()], "the old epoch is drained")
+        tap.equal(set(drain(sync)) & set(before), set(), "numbers given twice")
+        tap.equal(station.alarms(ALARM, every=True), [], "alarms")
+
+
+@tap.test
+def the_line():
+    "The line is what station-sync says; when it leaves the bus the line is gone, and the process is missed."
+    with with_hq() as station:
+        configure_hq(station)
+        station.start()
+        tap.equal(station.ctl("status")["hq"]["online"], False, "before anybody said so")
+        with SyncPeer(station) as sync:
+            sync.line(True)
+            station.wait_value("station/hq_online", 1)
+            status = station.ctl("status")
+            tap.equal((status["hq"]["online"], status["hq"]["reason"]), (True, ""), "hq in the status")
+            tap.equal([p["running"] for p in status["processes"] if p["name"] == "station-sync"], [True], "the process")
+            station.wait_value("station/backlog", lambda value: value > 0)
+            drain(sync)
+            station.wait_value("station/backlog", 0)
+            sync.line(False, "connection refused 拒绝")
+            station.wait_value("station/hq_online", 0)
+            tap.equal(station.ctl("status")["hq"]["reason"], "connection refused 拒绝", "the reason")
+            tap.equal(station.alarms("process-down"), [], "alarms while it is there")
+        station.wait_alarm_open("process-down", "station-sync")
+        tap.equal(station.ctl("status")["hq"]["online"], False, "afterwards")
+        with SyncPeer(station) as sync:
+            sync.line(True)
+            station.wait_alarm("process-down", "station-sync", active=False)
+            station.bus.kill()
+            station.bus.start()
+        with SyncPeer(station) as sync:
+            station.until(lambda: station.ctl_raw("status")[0] == 0, 20, "stationd is on the new bus")
+            tap.equal(station.ctl("status")["hq"]["online"], False, "after the bus has died")
+
+
+@tap.test
+def no_broker():
+    "Without a broker there is no line: its points have no value, and nobody misses station-sync."
+    with Station() as station, SyncPeer(station) as sync:
+        sync.line(True)
+        sync.close()
+        station.until(lambda: not station.ctl("status")["hq"]["online"], 10, "the line is gone")
+        tap.check(station.point("station/hq_online")["quality"] != "good", "hq_online has no value")
+        tap.equal(station.alarms("process-down", every=True), [], "alarms")
+
+
+if __name__ == "__main__":
+    tap.main()
