@@ -3,7 +3,7 @@
  * headquarters goes to stationd. Main thread; says on stderr what people should know. */
 #pragma once
 
-#include "edge/model/site.h"
+#include "edge/config/config.h"
 
 typedef struct SyncRun SyncRun;
 

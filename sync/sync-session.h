@@ -3,7 +3,7 @@
  * own threads leave copies in bounded mailboxes; handlers are called in the main thread. */
 #pragma once
 
-#include "edge/model/site.h"
+#include "edge/config/config.h"
 
 #define SYNC_SESSION_PAYLOAD_MAX (256 * 1024) /* bytes of a message that comes in */
 
