@@ -170,6 +170,7 @@ static void on_connected(void *context, MQTTAsync_successData5 *data G_GNUC_UNUS
                                      MQTTSubscribe_options_initializer };
 
     each[1].retainAsPublished = 1; /* a retained command is refused, whenever it was published */
+    each[2].retainAsPublished = 1;
     options.onSuccess5 = on_subscribed;
     options.onFailure5 = on_not_subscribed;
     options.context = session;
