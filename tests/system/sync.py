@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """station-sync between a stand-in for stationd and a real mosquitto: what headquarters is promised."""
 import json
+import signal
 
 import tap
 from broker import Certificates, Mosquitto, free_port
@@ -98,8 +99,12 @@ def commands_pass():
         line.broker.kill()
         line.sync.wait_line("no line", 10)
         line.fake('reply {"id":"c-2","status":"done"}')
+        line.sync.signal(signal.SIGSTOP)  # until somebody listens: a broker keeps no reply for nobody
         line.broker.start()
-        replies.wait_line('reply 0 {"id":"c-2","status":"done"}', 30)
+        probe = line.broker.listen(f"{ROOT}/reply")
+        until(lambda: line.broker.publish(f"{ROOT}/reply", "probe") or probe.find("probe"), 10, "a listener")
+        line.sync.signal(signal.SIGCONT)
+        probe.wait_line('reply 0 {"id":"c-2","status":"done"}', 30)
 
 
 @tap.test
