@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sync/sync-window.h"
+
+typedef struct {
+    gint64 epoch, from, to;
+} Range;
+
+struct SyncWindow {
+    GArray *epochs; /* SyncEpoch, the oldest first */
+    GArray *ranges; /* Range, the first asked first */
+    guint draining; /* index of the epoch that is drained */
+    gint64 cursor;  /* of it: published on this connection; at least acked */
+    gint64 sent;    /* of it: ever published; at least cursor */
+    gint64 patience_us;
+    gint64 progress_us;
+    gint64 waiting_us; /* since when the broker has something to take */
+};
+
+static SyncEpoch *epoch_at(const SyncWindow *window, guint i)
+{
+    return &g_array_index(window->epochs, SyncEpoch, i);
+}
+
+static SyncEpoch *draining(const SyncWindow *window)
+{
+    return window->epochs->len > 0 ? epoch_at(window, window->draining) : NULL;
+}
+
+SyncWindow *sync_window_new(gint64 patience_us)
+{
+    SyncWindow *window = g_new0(SyncWindow, 1);
+
+    window->patience_us = patience_us;
+    window->epochs = g_array_new(FALSE, FALSE, sizeof(SyncEpoch));
+    window->ranges = g_array_new(FALSE, FALSE, sizeof(Range));
+    return window;
+}
+
+void sync_window_free(SyncWindow *window)
+{
+    g_array_unref(window->epochs);
+    g_array_unref(window->ranges);
+    g_free(window);
+}
+
+void sync_window_clear(SyncWindow *window)
+{
+    g_array_set_size(window->epochs, 0);
+    g_array_set_size(window->ranges, 0);
+    window->draining = 0;
+    window->cursor = window->sent = 0;
+}
+
+/* The first epoch that is not empty, else the newest. */
+static void choose(SyncWindow *window)
+{
+    const SyncEpoch *epoch;
+    guint i = 0;
+
+    while (i + 1 < window->epochs->len && epoch_at(window, i)->acked >= epoch_at(window, i)->last)
+        i++;
+    window->draining = i;
+    epoch = draining(window);
+    window->cursor = window->sent = epoch ? epoch->acked : 0;
+}
+
+void sync_window_set_epochs(SyncWindow *window, const SyncEpoch *epochs, gsize n)
+{
+    const SyncEpoch *before = draining(window);
+    SyncEpoch old = before ? *before : (SyncEpoch){ 0 };
+    gint64 cursor = window->cursor, sent = window->sent;
+
+    g_array_set_size(window->epochs, 0);
+    if (n > 0)
+        g_array_append_vals(window->epochs, epochs, (guint)n);
+    for (guint i = 0; before && i < n; i++) {
+        SyncEpoch *epoch = epoch_at(window, i);
+
+        if (epoch->epoch == old.epoch) {
+            epoch->acked = MAX(epoch->acked, MIN(old.acked, epoch->last));
+            epoch->last = MAX(epoch->last, old.last);
+        }
+    }
+    choose(window);
+    if (before && window->epochs->len > 0 && draining(window)->epoch == old.epoch) {
+        window->cursor = MAX(cursor, draining(window)->acked);
+        window->sent = MAX(sent, draining(window)->acked);
+    }
+}
+
+gboolean sync_window_append(SyncWindow *window, gint64 epoch, gint64 last)
+{
+    SyncEpoch *newest = window->epochs->len > 0 ? epoch_at(window, window->epochs->len - 1) : NULL;
+
+    if (!newest || newest->epoch != epoch)
+        return FALSE;
+    newest->last = MAX(newest->last, last);
+    return TRUE;
+}
+
+void sync_window_connect(SyncWindow *window, gint64 now_us)
+{
+    const SyncEpoch *epoch = draining(window);
+
+    window->cursor = epoch ? epoch->acked : 0;
+    window->progress_us = window->waiting_us = now_us;
+}
+
+gboolean sync_window_find_next(const SyncWindow *window, guint outstanding, SyncEvent *ret)
+{
+    const SyncEpoch *epoch = draining(window);
+
+    if (!epoch || outstanding >= SYNC_WINDOW_SIZE)
+        return FALSE;
+    if (window->ranges->len > 0) {
+        const Range *range = &g_array_index(window->ranges, Range, 0);
+
+        *ret = (SyncEvent){ range->epoch, range->from, TRUE };
+        return TRUE;
+    }
+    if (window->cursor >= epoch->last || window->cursor - epoch->acked >= SYNC_WINDOW_SIZE)
+        return FALSE;
+    *ret = (SyncEvent){ epoch->epoch, window->cursor + 1, FALSE };
+    return TRUE;
+}
+
+static void advance_range(SyncWindow *window)
+{
+    Range *range = &g_array_index(window->ranges, Range, 0);
+
+    if (range->from++ >= range->to)
+        g_array_remove_index(window->ranges, 0);
+}
+
+void sync_window_publish(SyncWindow *window, const SyncEvent *event, guint outstanding, gint64 now_us)
+{
+    const SyncEpoch *epoch = draining(window);
+
+    if (outstanding == 0)
+        window->waiting_us = now_us;
+    if (event->again) {
+        advance_range(window);
+        return;
+    }
+    if (window->cursor <= epoch->acked)
+        window->progress_us = now_us;
+    window->cursor = event->seq;
+    window->sent = MAX(window->sent, event->seq);
+}
+
+SyncAck sync_window_take_ack(SyncWindow *window, gint64 epoch, gint64 through, gint64 now_us)
+{
+    SyncEpoch *current = draining(window);
+
+    for (guint i = 0; i < window->epochs->len; i++) {
+        const SyncEpoch *known = epoch_at(window, i);
+
+        if (known->epoch == epoch && through <= known->acked)
+            return SYNC_ACK_OLD;
+    }
+    if (!current || current->epoch != epoch || through > window->sent)
+        return SYNC_ACK_STRANGE;
+    current->acked = through;
+    window->cursor = MAX(window->cursor, through);
+    window->progress_us = now_us;
+    if (current->acked >= current->last && window->draining + 1 < window->epochs->len)
+        choose(window);
+    return SYNC_ACK_NEW;
+}
+
+SyncTurn sync_window_turn(SyncWindow *window, guint outstanding, gint64 taken_us, gint64 now_us)
+{
+    const SyncEpoch *epoch = draining(window);
+    gint64 line_us = MAX(window->waiting_us, taken_us);
+
+    if (outstanding > 0) /* a copy is under way: another one would only lengthen the queue */
+        return now_us - line_us >= window->patience_us ? SYNC_TURN_DEAD : SYNC_TURN_WAIT;
+    if (!epoch || window->cursor <= epoch->acked)
+        return SYNC_TURN_WAIT;
+    if (now_us - MAX(window->progress_us, taken_us) < window->patience_us)
+        return SYNC_TURN_WAIT;
+    window->cursor = epoch->acked;
+    window->progress_us = now_us;
+    return SYNC_TURN_AGAIN;
+}
+
+gboolean sync_window_ask(SyncWindow *window, gint64 epoch, gint64 from, gint64 to)
+{
+    const SyncEpoch *current = draining(window);
+    Range range = { epoch, from, to };
+
+    if (from < 1 || to < from || window->ranges->len >= SYNC_WINDOW_RANGES || !current)
+        return FALSE;
+    if (epoch == current->epoch)
+        range.to = MIN(to, window->cursor);
+    if (range.to >= range.from)
+        g_array_append_val(window->ranges, range);
+    return TRUE;
+}
+
+void sync_window_give_up(SyncWindow *window)
+{
+    if (window->ranges->len > 0)
+        g_array_remove_index(window->ranges, 0);
+}
+
+const SyncEpoch *sync_window_get_draining(const SyncWindow *window)
+{
+    return draining(window);
+}
+
+const SyncEpoch *sync_window_get_newest(const SyncWindow *window)
+{
+    return window->epochs->len > 0 ? epoch_at(window, window->epochs->len - 1) : NULL;
+}
+
+gint64 sync_window_get_cursor(const SyncWindow *window)
+{
+    return window->cursor;
+}
+
+gint64 sync_window_get_backlog(const SyncWindow *window)
+{
+    gint64 backlog = 0;
+
+    for (guint i = 0; i < window->epochs->len; i++)
+        backlog += epoch_at(window, i)->last - epoch_at(window, i)->acked;
+    return backlog;
+}

@@ -1,0 +1,208 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""station-sync between a stand-in for stationd and a real mosquitto: what headquarters is promised."""
+import json
+import signal
+
+import tap
+from broker import Certificates, Mosquitto, free_port
+from fake_sync import event_text
+from line import EPOCH, ROOT, STATION, Line
+from process import until
+
+
+def each_once(line, count, epoch=EPOCH):
+    """Row by row: what headquarters has is what the station wrote."""
+    tap.equal(line.hq.conflicts, [], "events that came with two texts")
+    tap.equal(sorted(s for e, s in line.hq.texts if e == epoch), list(range(1, count + 1)), "events at headquarters")
+    for seq in range(1, count + 1):
+        tap.equal(line.hq.texts[(epoch, seq)], event_text(epoch, seq), f"event {seq}")
+
+
+@tap.test
+def events_flow():
+    "Events come to headquarters in order, each once, with the very text that the station wrote."
+    with Line(events=50) as line:
+        line.hq.wait(50)
+        line.fake("append 200")
+        line.hq.wait(250)
+        line.wait_acked(250)
+        each_once(line, 250)
+        tap.equal(line.hq.order, sorted(line.hq.order), "order on a quiet line")
+        tap.equal(line.hq.duplicates(), 0, "duplicates on a quiet line")
+
+
+@tap.test
+def window_is_kept():
+    "Without an acknowledgement a hundred events are published, not one more, and after the patience the same again."
+    with Line(events=500, acks=False) as line:
+        line.hq.wait(100)
+        until(lambda: line.hq.duplicates() >= 100, 20, "the same hundred again", line.logs)
+        tap.equal(max(seq for _epoch, seq in line.hq.order), 100, "highest event published")
+        tap.equal(line.hq.order[:200], [(EPOCH, seq) for seq in [*range(1, 101), *range(1, 101)]], "order")
+        line.broker.publish(f"{ROOT}/ack", json.dumps({"epoch": EPOCH, "through": 40}))
+        line.hq.wait(140)
+        line.wait_acked(40)
+
+
+@tap.test
+def status_is_true():
+    "The retained status follows the outbox; the will says offline when station-sync is killed, and itself when it ends."
+    with Line(events=3, acks=False) as line:
+        line.hq.wait(3)
+        status = line.broker.retained(f"{ROOT}/status")
+        tap.equal({k: status[k] for k in ("online", "epoch", "last_seq", "backlog")},
+                  {"online": True, "epoch": EPOCH, "last_seq": 3, "backlog": 3}, "status")
+        tap.equal(sorted(status), ["backlog", "clock", "epoch", "last_seq", "online", "since", "version"], "keys")
+        line.hq.acks = True
+        line.fake("append 2")
+        until(lambda: line.broker.retained(f"{ROOT}/status")["backlog"] == 0, 10, "no backlog", line.logs)
+        line.sync.kill()
+        until(lambda: not line.broker.retained(f"{ROOT}/status")["online"], 10, "the will", line.logs)
+        line.start_sync()
+        until(lambda: line.broker.retained(f"{ROOT}/status")["online"], 20, "online again", line.logs)
+        tap.equal(line.sync.stop(), 0, "exit status")
+        tap.check(not line.broker.retained(f"{ROOT}/status")["online"], "it took leave")
+
+
+@tap.test
+def older_epochs_first():
+    "A new epoch is published only when headquarters has acknowledged the whole older one."
+    with Line(events=150) as line:
+        line.hq.acks = False
+        line.fake(f"epoch {EPOCH + 9}")
+        line.fake("append 30")
+        line.hq.wait(100)
+        tap.check(all(e == EPOCH for e, _s in line.hq.order), "only the older epoch so far")
+        line.hq.acks = True
+        line.hq.wait(30, epoch=EPOCH + 9)
+        line.wait_acked(30, epoch=EPOCH + 9)
+        line.wait_acked(150)
+        first_new = next(i for i, (e, _s) in enumerate(line.hq.order) if e != EPOCH)
+        tap.check((EPOCH, 150) in line.hq.order[:first_new], "the older epoch was whole before")
+
+
+@tap.test
+def commands_pass():
+    "A command goes to stationd as it came, with its signature; the reply goes to headquarters, also over a broken line."
+    with Line() as line:
+        line.connected()
+        replies = line.broker.listen(f"{ROOT}/reply")
+        line.broker.publish(f"{ROOT}/command", '{"id":"c-1","x":"过温"}', signature="c2ln")
+        line.stationd.wait_line(f'^command {ROOT}/command c2ln False {{"id":"c-1","x":"过温"}}', 10)
+        line.broker.publish(f"{ROOT}/command", "{}", retained=True)
+        line.stationd.wait_line(f"^command {ROOT}/command - True {{}}", 10)
+        line.broker.publish(f"{ROOT}/config/rules", "{}", retained=True)
+        line.stationd.wait_line(f"^command {ROOT}/config/rules - True {{}}", 10)
+        line.fake('reply {"id":"c-1","status":"done"}')
+        replies.wait_line('reply 0 {"id":"c-1","status":"done"}', 10)
+        line.broker.kill()
+        line.sync.wait_line("no line", 10)
+        line.fake('reply {"id":"c-2","status":"done"}')
+        line.sync.signal(signal.SIGSTOP)  # until somebody listens: a broker keeps no reply for nobody
+        line.broker.start()
+        probe = line.broker.listen(f"{ROOT}/reply")
+        until(lambda: line.broker.publish(f"{ROOT}/reply", "probe") or probe.find("probe"), 10, "a listener")
+        line.sync.signal(signal.SIGCONT)
+        probe.wait_line('reply 0 {"id":"c-2","status":"done"}', 30)
+
+
+@tap.test
+def hostile_messages():
+    "Acknowledgements that are none, and messages too large, change nothing."
+    with Line(events=10, acks=False) as line:
+        line.hq.wait(10)
+        for text in ("{}", "[" * 200, '{"epoch":1.5,"through":1}', f'{{"epoch":{EPOCH},"through":-1}}', "\xff",
+                     f'{{"epoch":{EPOCH},"through":3,"more":1}}', "x" * 1000):
+            line.broker.publish(f"{ROOT}/ack", text)
+        line.broker.publish(f"{ROOT}/ack", json.dumps({"epoch": EPOCH, "through": 9}), retained=True)
+        line.broker.publish(f"{ROOT}/command", "x" * 300_000)
+        line.broker.publish(f"{ROOT}/ack", json.dumps({"epoch": EPOCH, "through": 4}))
+        line.wait_acked(4)
+        tap.check(line.acked() in (4, 9), "only what was acknowledged")
+        tap.check(not line.stationd.find(" x{1000}"), "the large message did not pass")
+
+
+@tap.test
+def beyond_is_judged():
+    "An acknowledgement beyond what was sent is handed to stationd, which refuses it; the stream goes on."
+    with Line(events=5, acks=False) as line:
+        line.hq.wait(5)
+        line.broker.publish(f"{ROOT}/ack", json.dumps({"epoch": EPOCH, "through": 5000}))
+        line.stationd.wait_line("^error ack .* 5000 refused", 10)
+        line.hq.acks = True
+        line.fake("append 5")
+        line.wait_acked(10)
+        each_once(line, 10)
+
+
+@tap.test
+def asked_again():
+    "Events that headquarters asks for are published again; ranges that the station no longer has hold nothing up."
+    with Line(events=300) as line:
+        line.wait_acked(300)
+        before = line.hq.duplicates()
+        line.fake(f"resend {EPOCH} 11 210")
+        until(lambda: line.hq.duplicates() >= before + 200, 10, "200 events again", line.logs)
+        tap.equal(line.hq.order[-200:], [(EPOCH, seq) for seq in range(11, 211)], "what came again")
+        line.fake("resend 77 1 5")
+        line.fake("append 1")
+        line.hq.wait(301)
+
+
+@tap.test
+def line_is_told():
+    "stationd hears how the line stands, and why there is none."
+    with Line() as line:
+        line.stationd.wait_line("^line online", 20)
+        line.broker.kill()
+        line.stationd.wait_line("^line offline .+", 20)
+        line.broker.start()
+        line.stationd.wait_line("^line online", 30, line.stationd.mark())
+
+
+@tap.test
+def tls_with_certificates():
+    "Over TLS with a client certificate; a broker of another authority is refused and stationd hears the reason."
+    import tempfile
+    with tempfile.TemporaryDirectory() as folder:
+        ours, theirs = Certificates(folder + "/ours"), Certificates(folder + "/theirs")
+        certificate, key = ours.issue("station", STATION)
+        settings = f"ca-file={ours.ca}\ncert-file={certificate}\nkey-file={key}\n"
+        with Line(ours, settings, events=20) as line:
+            line.wait_acked(20)
+            each_once(line, 20)
+            line.broker.kill()
+            other = Mosquitto(theirs, port=line.broker.port)
+            with other:
+                line.stationd.wait_line("^line offline .*certificate", 30)
+            mark = line.stationd.mark()
+            line.broker.start()
+            line.stationd.wait_line("^line online", 30, mark)
+
+
+@tap.test
+def next_broker():
+    "Of several brokers the next is tried when one does not answer."
+    line = Line(events=5)
+    url = line.broker.url
+    line.write_config = lambda _url, write=line.write_config: write(f"mqtt://localhost:{free_port()};{url}")
+    with line:
+        line.wait_acked(5)
+
+
+@tap.test
+def configuration_is_followed():
+    "On SIGHUP station-sync goes on with the configuration as it is then; without a broker it waits for one."
+    line = Line(events=5)
+    url = line.broker.url
+    line.write_config = lambda _url, write=line.write_config: write("")
+    with line:
+        line.sync.wait_line("names no broker", 10)
+        del line.write_config
+        line.write_config(url)
+        line.sync.signal(1)
+        line.wait_acked(5)
+
+
+tap.main()
