@@ -11,6 +11,8 @@ statement and says in its head what goes in, in the order of the parameters' fir
     -- out: nothing
 
 The build fails where the head and the statement disagree.
+
+NAME hq: PostgreSQL's parameters are numbered, and the texts go to sync/hq/hq-sql.h as name and statement.
 """
 import os
 import re
@@ -68,10 +70,30 @@ def migration(path, text, number):
     return f'    {{ {number}, "{name}",\n{quoted(code_of(text))} }},'
 
 
+def plain(out, files):
+    """Headquarters' files: migrations in their order, queries by name."""
+    groups = {"migrations": [], "queries": []}
+    for path in sorted(files, key=os.path.basename):
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        kind = "migrations" if "/migrations/" in path else "queries"
+        name = os.path.splitext(os.path.basename(path))[0]
+        if kind == "migrations":
+            migration(path, text, len(groups[kind]) + 1)
+        groups[kind].append(f'    {{ "{name}",\n{quoted(code_of(text))} }},')
+    with open(out, "w", encoding="utf-8") as file:
+        file.write('/* Made by sql/embed.py from the files of sql/hq. */\n#include "sync/hq/hq-sql.h"\n')
+        for kind, entries in groups.items():
+            file.write(f"\nconst HqSqlText hq_sql_{kind}[] = {{\n" + "\n".join(entries)
+                       + f"\n}};\nconst guint hq_sql_n_{kind} = {len(entries)};\n")
+
+
 def main():
     if len(sys.argv) < 4:
         sys.exit(__doc__)
     name, out, files = sys.argv[1], sys.argv[2], sys.argv[3:]
+    if name == "hq":
+        return plain(out, files)
     migrations, queries = [], {}
     for path in sorted(files, key=os.path.basename):
         with open(path, encoding="utf-8") as file:
