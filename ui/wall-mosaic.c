@@ -27,10 +27,10 @@ void wall_mosaic_divide(guint n, int width, int height, int min_width, int min_h
     for (guint columns = 1; columns <= MIN(most_columns, MAX(n, 1)); columns++) {
         guint rows = (MAX(n, 1) + columns - 1) / columns;
         double shape = ((double)width / columns) / ((double)MAX(height, 1) / rows);
-        double cost = fabs(log(shape / BEST_SHAPE)) + 0.1 * (columns * rows - n);
+        double penalty = fabs(log(shape / BEST_SHAPE)) + 0.1 * (columns * rows - n);
 
-        if (rows <= most_rows && cost < best) {
-            best = cost;
+        if (rows <= most_rows && penalty < best) {
+            best = penalty;
             *ret_columns = columns;
             *ret_rows = rows;
         }
