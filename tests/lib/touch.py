@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Touches and reads a GTK program by its accessibility tree; run as a program of its own, on the bus of the test:
+
+    touch.py texts                 prints every word that is shown, a line each
+    touch.py click NAME [NAME…]    clicks the shown thing of that name; exit 1 where there is none
+
+It is a process of its own since libatspi takes its bus from the environment once.
+"""
+import sys
+
+import gi
+
+gi.require_version("Atspi", "2.0")
+from gi.repository import Atspi  # noqa: E402
+
+
+def walk(thing, depth=0):
+    if thing is None or depth > 40:
+        return
+    states = thing.get_state_set()
+    if depth > 1 and not states.contains(Atspi.StateType.VISIBLE):
+        return
+    yield thing
+    for index in range(thing.get_child_count()):
+        yield from walk(thing.get_child_at_index(index), depth + 1)
+
+
+def programs():
+    desktop = Atspi.get_desktop(0)
+    return [desktop.get_child_at_index(index) for index in range(desktop.get_child_count())]
+
+
+def shown():
+    for program in programs():
+        yield from walk(program)
+
+
+def press(name):
+    """Clicks it, or selects it where it is a row of a list."""
+    found = [thing for thing in shown() if thing.get_name() == name]
+    for thing in reversed(found):  # what lies on top comes last
+        parent = thing.get_parent()
+        if thing.get_role_name() == "label" and parent and parent.get_role_name() == "push button":
+            thing = parent  # a button is named by its label
+        action = thing.get_action_iface()
+        if action and action.get_n_actions():
+            return action.do_action(0)
+        parent = thing.get_parent()
+        selection = parent.get_selection_iface() if parent else None
+        if selection:
+            return selection.select_child(thing.get_index_in_parent())
+    return False
+
+
+def main():
+    Atspi.init()
+    if sys.argv[1] == "texts":
+        print("\n".join(name for thing in shown() if (name := thing.get_name())))
+        return 0
+    for name in sys.argv[2:]:
+        if not press(name):
+            print(f"nothing named {name} can be touched", file=sys.stderr)
+            return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

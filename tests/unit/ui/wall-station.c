@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ui/wall-station.h"
+#include "ui/wall-connector-item.h"
+#include "ui/wall-mosaic.h"
+#include "ui/wall-style.h"
+
+#define ALARM(id, severity, state, acknowledged, minute)                                                     \
+    "{\"id\":\"" id "\",\"severity\":\"" severity "\",\"state\":\"" state                                    \
+    "\",\"acknowledged\":" acknowledged ",\"raised_at\":\"2026-07-22T14:" minute                             \
+    ":00.000+08:00\",\"title\":\"t\"}"
+
+static char *get(gpointer object, const char *name)
+{
+    char *text = NULL;
+
+    g_object_get(object, name, &text, NULL);
+    return text;
+}
+
+static void test_calling(void)
+{
+    g_autoptr(WallStation) station = wall_station_new();
+    guint more = 9;
+
+    g_assert_null(wall_station_find_calling(station, &more));
+    g_assert_cmpuint(more, ==, 0);
+    wall_station_take_alarms(station,
+                             "[" ALARM("late", "critical", "unacknowledged", "false", "31") "," ALARM(
+                                 "first", "critical", "unacknowledged", "false",
+                                 "30") "," ALARM("known", "critical", "acknowledged", "true", "20") "]");
+    g_assert_cmpstr(wall_alarm_item_id(wall_station_find_calling(station, &more)), ==, "first");
+    g_assert_cmpuint(more, ==, 1);
+    wall_station_take_alarm(station, ALARM("first", "critical", "acknowledged", "true", "30"));
+    g_assert_cmpstr(wall_alarm_item_id(wall_station_find_calling(station, &more)), ==, "late");
+    wall_station_take_alarm(station, ALARM("late", "critical", "normal", "true", "31"));
+    g_assert_null(wall_station_find_calling(station, &more));
+    g_assert_cmpuint(g_list_model_get_n_items(wall_station_get_alarms(station)), ==, 2);
+}
+
+static void test_connectors_keep_their_items(void)
+{
+    g_autoptr(WallStation) station = wall_station_new();
+    GListModel *model = wall_station_get_connectors(station);
+
+    wall_station_take_connectors(station,
+                                 "[{\"path\":\"a/1\",\"status\":\"charging\",\"soc\":50,\"power\":10}]");
+    g_autoptr(WallItem) item = g_list_model_get_item(model, 0);
+    g_autoptr(GVariant) changes =
+        g_variant_ref_sink(g_variant_new_parsed("[('a/1', 'charging', 20.0, 1.0, 75.0, false)]"));
+
+    wall_station_change_connectors(station, changes);
+    g_autofree char *power = get(item, "power"), *soc = get(item, "soc");
+
+    g_assert_cmpstr(power, ==, "20.0 kW");
+    g_assert_cmpstr(soc, ==, "75");
+    wall_station_take_connectors(station, "[]");
+    g_assert_cmpuint(g_list_model_get_n_items(model), ==, 0);
+}
+
+static void test_hostile(void)
+{
+    static const char *const texts[] = { "",
+                                         "[",
+                                         "null",
+                                         "[[[[]]]]",
+                                         "{\"a\":1}",
+                                         "[1,null,{}]",
+                                         "\"x\"",
+                                         "{\"hq\":{\"since\":7,\"backlog\":-1e300}}",
+                                         "[{\"ladder\":[1,{}],\"id\":{}}]" };
+    g_autoptr(WallStation) station = wall_station_new();
+
+    for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {
+        wall_station_take_status(station, texts[i]);
+        wall_station_take_devices(station, texts[i]);
+        wall_station_take_connectors(station, texts[i]);
+        wall_station_take_alarms(station, texts[i]);
+        wall_station_take_alarm(station, texts[i]);
+        wall_station_take_announcements(station, texts[i]);
+    }
+    g_assert_cmpuint(g_list_model_get_n_items(wall_station_get_connectors(station)), <=, 1);
+}
+
+static void test_lost(void)
+{
+    g_autoptr(WallStation) station = wall_station_new();
+
+    g_assert_false(wall_station_is_live(station));
+    wall_station_take_status(station, "{\"station\":\"CS\",\"hq\":\"none\"}");
+    g_assert_true(wall_station_is_live(station));
+    g_autofree char *none = get(station, "lost");
+
+    g_assert_cmpstr(none, ==, "");
+    wall_station_lose(station);
+    g_assert_false(wall_station_is_live(station));
+    g_autofree char *lost = get(station, "lost");
+
+    g_assert_true(g_str_has_prefix(lost, "No data since "));
+    wall_station_take_status(station, "{}");
+    g_assert_true(wall_station_is_live(station));
+}
+
+static void test_mosaic(void)
+{
+    guint columns, rows;
+
+    wall_mosaic_divide(12, 1280, 900, 280, 200, 10, &columns, &rows);
+    g_assert_cmpuint(columns * rows, >=, 12);
+    wall_mosaic_divide(40, 1280, 900, 280, 200, 10, &columns, &rows);
+    g_assert_cmpuint(columns, ==, 4);
+    g_assert_cmpuint(rows, ==, 4);
+    wall_mosaic_divide(0, 0, 0, 0, 0, 0, &columns, &rows);
+    g_assert_cmpuint(columns, >=, 1);
+}
+
+static void test_style(void)
+{
+    g_autofree char *css = wall_style_scale("a { font-size: 20px; margin: 1.5px 0; }", 2.0);
+
+    g_assert_cmpstr(css, ==, "a { font-size: 40.00px; margin: 3.00px 0; }");
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/wall-station/calling", test_calling);
+    g_test_add_func("/wall-station/connectors-keep-their-items", test_connectors_keep_their_items);
+    g_test_add_func("/wall-station/hostile", test_hostile);
+    g_test_add_func("/wall-station/lost", test_lost);
+    g_test_add_func("/wall-mosaic/divide", test_mosaic);
+    g_test_add_func("/wall-style/scale", test_style);
+    return g_test_run();
+}
