@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ui/wall-alarm-item.h"
+
+#include "edge/base/clock.h"
+#include "edge/base/name.h"
+#include "ui/wall-json.h"
+#include "ui/wall-text.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+enum { ID, TITLE, WHERE, WORD, SHAPE, STYLE, STATE, TIME, AGE, ADVICE, VALUE, ZONE, LATENCY, BY, N_TEXTS };
+enum { CONNECTOR, RUNG, MARK, RESULT, RESULT_STYLE, PROOF, N_STEP_TEXTS };
+
+struct _WallStepItem {
+    WallItem parent_instance;
+};
+
+G_DEFINE_FINAL_TYPE(WallStepItem, wall_step_item, WALL_TYPE_ITEM)
+
+struct _WallAlarmItem {
+    WallItem parent_instance;
+    GListStore *steps; /* WallStepItem */
+    gint64 raised_us;
+    int rank;
+    gboolean acknowledged, over;
+};
+
+G_DEFINE_FINAL_TYPE(WallAlarmItem, wall_alarm_item, WALL_TYPE_ITEM)
+
+static void wall_step_item_class_init(WallStepItemClass *class)
+{
+    static const char *const names[N_STEP_TEXTS] = { "connector", "rung", "shape", "word", "style", "proof" };
+
+    wall_item_install(WALL_ITEM_CLASS(class), names, N_STEP_TEXTS);
+}
+
+static void wall_step_item_init(WallStepItem *self G_GNUC_UNUSED)
+{
+}
+
+static void wall_alarm_item_finalize(GObject *object)
+{
+    g_object_unref(WALL_ALARM_ITEM(object)->steps);
+    G_OBJECT_CLASS(wall_alarm_item_parent_class)->finalize(object);
+}
+
+static void wall_alarm_item_class_init(WallAlarmItemClass *class)
+{
+    static const char *const names[N_TEXTS] = { "id",    "title", "where",   "word", "shape",
+                                                "style", "state", "time",    "age",  "advice",
+                                                "value", "zone",  "latency", "by" };
+
+    G_OBJECT_CLASS(class)->finalize = wall_alarm_item_finalize;
+    wall_item_install(WALL_ITEM_CLASS(class), names, N_TEXTS);
+}
+
+static void wall_alarm_item_init(WallAlarmItem *self)
+{
+    self->steps = g_list_store_new(WALL_TYPE_STEP_ITEM);
+    self->rank = 3;
+}
+
+WallAlarmItem *wall_alarm_item_new(void)
+{
+    return g_object_new(WALL_TYPE_ALARM_ITEM, NULL);
+}
+
+const char *wall_alarm_item_id(WallAlarmItem *self)
+{
+    return wall_item_get(WALL_ITEM(self), ID);
+}
+
+const char *wall_alarm_item_zone(WallAlarmItem *self)
+{
+    return wall_item_get(WALL_ITEM(self), ZONE);
+}
+
+gboolean wall_alarm_item_is_calling(WallAlarmItem *self)
+{
+    return self->rank == 0 && !self->acknowledged && !self->over;
+}
+
+gboolean wall_alarm_item_is_over(WallAlarmItem *self)
+{
+    return self->over;
+}
+
+gint64 wall_alarm_item_raised_us(WallAlarmItem *self)
+{
+    return self->raised_us;
+}
+
+int wall_alarm_item_rank(WallAlarmItem *self)
+{
+    return self->rank;
+}
+
+GListModel *wall_alarm_item_get_steps(WallAlarmItem *self)
+{
+    return G_LIST_MODEL(self->steps);
+}
+
+void wall_alarm_item_tick(WallAlarmItem *self, gint64 now_wall_us)
+{
+    wall_item_take(WALL_ITEM(self), AGE,
+                   self->raised_us ? wall_text_duration((now_wall_us - self->raised_us) / G_USEC_PER_SEC)
+                                   : g_strdup(WALL_TEXT_NONE));
+}
+
+/* How long it took from the command, and what the station saw. */
+static char *tell_proof(JsonObject *step)
+{
+    gint64 commanded_us = wall_json_time(step, "commanded_at"), proven_us = wall_json_time(step, "proven_at");
+    g_autofree char *proof = wall_json_dup_safe(step, "proof", 120);
+    double seconds = (double)(proven_us - commanded_us) / G_USEC_PER_SEC;
+    g_autofree char *took = wall_text_number(seconds, 2, "s");
+
+    if (commanded_us == 0 || proven_us < commanded_us)
+        return g_steal_pointer(&proof);
+    return proof[0] ? g_strdup_printf("%s · %s", took, proof) : g_steal_pointer(&took);
+}
+
+static void take_step(WallItem *item, JsonObject *step)
+{
+    WallTextState result = wall_text_result(wall_json_text(step, "result"));
+
+    wall_item_take(item, CONNECTOR, wall_json_dup_safe(step, "connector", 64));
+    wall_item_set(item, RUNG, wall_text_rung(wall_json_text(step, "rung")));
+    wall_item_set(item, MARK, result.shape);
+    wall_item_set(item, RESULT, result.word);
+    wall_item_set(item, RESULT_STYLE, result.style);
+    wall_item_take(item, PROOF, tell_proof(step));
+}
+
+/* Steps keep their objects, so that rows do not flicker. */
+static void take_ladder(WallAlarmItem *self, JsonArray *ladder)
+{
+    guint n = ladder ? MIN(json_array_get_length(ladder), WALL_ALARM_STEPS) : 0;
+    guint had = g_list_model_get_n_items(G_LIST_MODEL(self->steps));
+
+    if (had > n)
+        g_list_store_splice(self->steps, n, had - n, NULL, 0);
+    for (guint i = 0; i < n; i++) {
+        JsonObject *step = wall_json_element(ladder, i);
+        g_autoptr(WallItem) item = i < had ? g_list_model_get_item(G_LIST_MODEL(self->steps), i)
+                                           : g_object_new(WALL_TYPE_STEP_ITEM, NULL);
+
+        if (step)
+            take_step(item, step);
+        if (i >= had)
+            g_list_store_append(self->steps, item);
+    }
+}
+
+static char *tell_value(JsonObject *alarm)
+{
+    double number = wall_json_number(alarm, "value");
+
+    if (!isfinite(number))
+        return wall_json_dup_safe(alarm, "value", 40);
+    return wall_text_number(number, number - floor(number) > 0.04 ? 1 : 0, "");
+}
+
+static char *tell_where(JsonObject *alarm)
+{
+    g_autofree char *subject = wall_json_dup_safe(alarm, "subject", 64);
+    g_autofree char *zone = wall_json_dup_safe(alarm, "zone", 64);
+
+    return zone[0] && !g_str_equal(zone, subject) ? g_strdup_printf("%s · %s", subject, zone)
+                                                  : g_steal_pointer(&subject);
+}
+
+static void take_words(WallAlarmItem *self, JsonObject *alarm, GTimeZone *zone)
+{
+    WallItem *item = WALL_ITEM(self);
+    WallTextState severity = wall_text_severity(wall_json_text(alarm, "severity"));
+    double proof_ms = wall_json_number(wall_json_object(alarm, "latency_ms"), "proof");
+
+    wall_item_take(item, ID, wall_json_dup_safe(alarm, "id", 80));
+    wall_item_take(item, TITLE, wall_json_dup_local(alarm, "title", 80));
+    wall_item_take(item, WHERE, tell_where(alarm));
+    wall_item_set(item, WORD, severity.word);
+    wall_item_set(item, SHAPE, severity.shape);
+    wall_item_set(item, STYLE, severity.style);
+    wall_item_set(item, STATE, wall_text_alarm_state(wall_json_text(alarm, "state")));
+    wall_item_take(item, TIME, wall_text_clock(self->raised_us, zone));
+    wall_item_take(item, ADVICE, wall_json_dup_local(alarm, "advice", 300));
+    wall_item_take(item, VALUE, tell_value(alarm));
+    wall_item_take(item, ZONE, wall_json_dup_safe(alarm, "zone", 64));
+    wall_item_take(item, LATENCY, isfinite(proof_ms) ? wall_text_number(proof_ms / 1000, 2, "s") : NULL);
+    wall_item_take(item, BY, wall_json_dup_safe(alarm, "acknowledged_by", 80));
+}
+
+void wall_alarm_item_take(WallAlarmItem *self, JsonObject *alarm, GTimeZone *zone)
+{
+    static const char *const severities[] = { "critical", "high", "medium", "low" };
+    int rank = name_find(severities, G_N_ELEMENTS(severities), wall_json_text(alarm, "severity"));
+
+    self->rank = rank < 0 ? 0 : rank; /* what is not known is told loudest */
+    self->acknowledged = wall_json_is(alarm, "acknowledged");
+    self->over = g_str_equal(wall_json_text(alarm, "state"), "normal");
+    self->raised_us = wall_json_time(alarm, "raised_at");
+    take_words(self, alarm, zone);
+    take_ladder(self, wall_json_array(alarm, "ladder"));
+    wall_alarm_item_tick(self, clock_now().wall_us);
+}

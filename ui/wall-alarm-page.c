@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ui/wall-alarm-page.h"
+
+#include "ui/wall-camera.h"
+#include "ui/wall-step-row.h"
+
+#include <glib/gi18n.h>
+
+struct _WallAlarmPage {
+    WallView parent_instance;
+    const WallSite *site;
+    const WallSiteCamera *camera;
+    GtkListBox *steps;
+    GtkLabel *more, *no_steps;
+    GtkBox *camera_place;
+    GtkButton *silence, *acknowledge, *overview;
+};
+
+G_DEFINE_FINAL_TYPE(WallAlarmPage, wall_alarm_page, WALL_TYPE_VIEW)
+
+enum { ACKNOWLEDGE, SILENCE, OVERVIEW, N_SIGNALS };
+static guint signals[N_SIGNALS];
+
+static void wall_alarm_page_class_init(WallAlarmPageClass *class)
+{
+    static const char *const names[N_SIGNALS] = { "acknowledge", "silence", "overview" };
+    GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(class);
+
+    for (guint i = 0; i < N_SIGNALS; i++)
+        signals[i] = g_signal_new(names[i], G_TYPE_FROM_CLASS(class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                  G_TYPE_NONE, 0);
+    wall_view_install(widget_class, "wall-alarm-page");
+    gtk_widget_class_bind_template_child(widget_class, WallAlarmPage, steps);
+    gtk_widget_class_bind_template_child(widget_class, WallAlarmPage, more);
+    gtk_widget_class_bind_template_child(widget_class, WallAlarmPage, no_steps);
+    gtk_widget_class_bind_template_child(widget_class, WallAlarmPage, camera_place);
+    gtk_widget_class_bind_template_child(widget_class, WallAlarmPage, silence);
+    gtk_widget_class_bind_template_child(widget_class, WallAlarmPage, acknowledge);
+    gtk_widget_class_bind_template_child(widget_class, WallAlarmPage, overview);
+}
+
+static void on_acknowledge_clicked(WallAlarmPage *self)
+{
+    g_signal_emit(self, signals[ACKNOWLEDGE], 0);
+}
+
+static void on_silence_clicked(WallAlarmPage *self)
+{
+    g_signal_emit(self, signals[SILENCE], 0);
+}
+
+static void on_overview_clicked(WallAlarmPage *self)
+{
+    g_signal_emit(self, signals[OVERVIEW], 0);
+}
+
+static void wall_alarm_page_init(WallAlarmPage *self)
+{
+    gtk_widget_init_template(GTK_WIDGET(self));
+    g_signal_connect_swapped(self->acknowledge, "clicked", G_CALLBACK(on_acknowledge_clicked), self);
+    g_signal_connect_swapped(self->silence, "clicked", G_CALLBACK(on_silence_clicked), self);
+    g_signal_connect_swapped(self->overview, "clicked", G_CALLBACK(on_overview_clicked), self);
+}
+
+GtkWidget *wall_alarm_page_new(const WallSite *site)
+{
+    WallAlarmPage *self = g_object_new(WALL_TYPE_ALARM_PAGE, NULL);
+
+    self->site = site;
+    gtk_widget_set_visible(GTK_WIDGET(self->camera_place), FALSE);
+    return GTK_WIDGET(self);
+}
+
+static GtkWidget *make_step(gpointer item, gpointer user_data G_GNUC_UNUSED)
+{
+    return wall_step_row_new(item);
+}
+
+static void show_camera(WallAlarmPage *self, WallAlarmItem *alarm)
+{
+    const WallSiteCamera *camera =
+        alarm ? wall_site_find_camera(self->site, wall_alarm_item_zone(alarm)) : NULL;
+    GtkWidget *old = gtk_widget_get_first_child(GTK_WIDGET(self->camera_place));
+
+    if (camera == self->camera)
+        return;
+    self->camera = camera;
+    if (old)
+        gtk_box_remove(self->camera_place, old);
+    gtk_widget_set_visible(GTK_WIDGET(self->camera_place), camera != NULL);
+    if (camera)
+        gtk_box_append(self->camera_place, wall_camera_new(camera->name, camera->name, camera->uri));
+}
+
+void wall_alarm_page_show(WallAlarmPage *self, WallAlarmItem *alarm, guint more)
+{
+    g_autofree char *others =
+        more ? g_strdup_printf(g_dngettext(NULL, "%u more alarm calls", "%u more alarms call", more), more)
+             : NULL;
+    GListModel *steps = alarm ? wall_alarm_item_get_steps(alarm) : NULL;
+
+    gtk_label_set_text(self->more, others ? others : "");
+    if ((gpointer)wall_view_get_item(WALL_VIEW(self)) != (gpointer)alarm) {
+        wall_view_set_item(WALL_VIEW(self), alarm ? WALL_ITEM(alarm) : NULL);
+        gtk_list_box_bind_model(self->steps, steps, make_step, NULL, NULL);
+    }
+    gtk_widget_set_visible(GTK_WIDGET(self->no_steps), !steps || g_list_model_get_n_items(steps) == 0);
+    show_camera(self, alarm);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ui/wall-site.h"
+
+#include "build-config.h"
+#include "edge/config/config.h"
+
+static void free_camera(gpointer data)
+{
+    WallSiteCamera *camera = data;
+
+    g_free(camera->name);
+    g_free(camera->uri);
+    g_free(camera->zone);
+    g_free(camera);
+}
+
+static void take_camera(WallSite *site, const SiteCamera *camera)
+{
+    WallSiteCamera *taken = g_new0(WallSiteCamera, 1);
+    const char *uri = camera->rtsp_display[0] ? camera->rtsp_display : camera->rtsp;
+
+    taken->name = g_strdup(camera->name);
+    taken->uri = g_strdup(uri);
+    taken->zone = g_strdup(camera->zone);
+    g_ptr_array_add(site->cameras, taken);
+}
+
+WallSite *wall_site_load(const char *directory)
+{
+    WallSite *wall = g_new0(WallSite, 1);
+    const char *assets = g_getenv("STATIONMASTER_ASSETS");
+    g_autoptr(GPtrArray) faults = NULL;
+    g_autoptr(Site) site =
+        directory ? config_load_rest(directory, assets ? assets : STATIONMASTER_ASSETS, &faults) : NULL;
+
+    wall->language = g_strdup(site ? site->station.language : "");
+    wall->cameras = g_ptr_array_new_with_free_func(free_camera);
+    for (guint i = 0; site && i < site->cameras->len; i++)
+        take_camera(wall, site->cameras->pdata[i]);
+    return wall;
+}
+
+void wall_site_free(WallSite *site)
+{
+    g_free(site->language);
+    g_ptr_array_unref(site->cameras);
+    g_free(site);
+}
+
+const WallSiteCamera *wall_site_find_camera(const WallSite *site, const char *zone)
+{
+    for (guint i = 0; i < site->cameras->len; i++) {
+        const WallSiteCamera *camera = site->cameras->pdata[i];
+
+        if (zone[0] && g_str_equal(camera->zone, zone))
+            return camera;
+    }
+    return site->cameras->len ? site->cameras->pdata[0] : NULL;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the wall takes from the configuration's folder: its language and its cameras. Main thread. */
+#pragma once
+
+#include <glib.h>
+
+typedef struct {
+    char *name;
+    char *uri;  /* of the stream for displays, with the camera's name and password where it has them */
+    char *zone; /* "": the whole station */
+} WallSiteCamera;
+
+typedef struct {
+    char *language;     /* "": as the environment says */
+    GPtrArray *cameras; /* WallSiteCamera */
+} WallSite;
+
+/* Reads DIRECTORY (NULL: nothing); never NULL: a faulty configuration gives what could be read of it. */
+WallSite *wall_site_load(const char *directory);
+void wall_site_free(WallSite *site);
+/* The camera of ZONE, else the first of all, borrowed; NULL where there is none. */
+const WallSiteCamera *wall_site_find_camera(const WallSite *site, const char *zone);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(WallSite, wall_site_free)

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ui/wall-text.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+#include <string.h>
+
+char *wall_text_duration(gint64 seconds)
+{
+    gint64 s = CLAMP(seconds, 0, 86400 * (gint64)9999);
+    int minutes = (int)(s / 60 % 60), hours = (int)(s / 3600 % 24);
+
+    if (s < 3600)
+        return g_strdup_printf("%02d:%02d", minutes, (int)(s % 60));
+    if (s < 86400)
+        return g_strdup_printf("%d:%02d:%02d", hours, minutes, (int)(s % 60));
+    return g_strdup_printf(_("%d d %02d:%02d"), (int)(s / 86400), hours, minutes);
+}
+
+char *wall_text_age(gint64 seconds)
+{
+    gint64 s = CLAMP(seconds, 0, 86400 * (gint64)9999);
+
+    if (s < 60)
+        return g_strdup_printf(_("%d s"), (int)s);
+    if (s < 3600)
+        return g_strdup_printf(_("%d min"), (int)(s / 60));
+    if (s < 86400)
+        return g_strdup_printf(_("%d h"), (int)(s / 3600));
+    return g_strdup_printf(_("%d d"), (int)(s / 86400));
+}
+
+char *wall_text_number(double number, int decimals, const char *unit)
+{
+    char plain[64];
+    GString *text;
+    gsize length, whole;
+
+    if (!isfinite(number) || fabs(number) >= 1e12)
+        return g_strdup(WALL_TEXT_NONE);
+    g_snprintf(plain, sizeof plain, "%.*f", CLAMP(decimals, 0, 6), number);
+    if (strspn(plain, "-0.") == strlen(plain)) /* no "-0.0" */
+        g_snprintf(plain, sizeof plain, "%.*f", CLAMP(decimals, 0, 6), 0.0);
+    text = g_string_new(NULL);
+    length = strlen(plain);
+    whole = strcspn(plain, ".");
+    for (gsize i = 0; i < length; i++) {
+        if (i > 0 && i < whole && (whole - i) % 3 == 0 && g_ascii_isdigit(plain[i - 1]))
+            g_string_append(text, "\u2009");
+        g_string_append_c(text, plain[i]);
+    }
+    if (unit[0])
+        g_string_append_printf(text, " %s", unit);
+    return g_string_free(text, FALSE);
+}
+
+static char *format_time(gint64 wall_us, GTimeZone *zone, const char *format)
+{
+    g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(wall_us / G_USEC_PER_SEC);
+    g_autoptr(GDateTime) local = utc ? g_date_time_to_timezone(utc, zone) : NULL;
+
+    return local ? g_date_time_format(local, format) : g_strdup(WALL_TEXT_NONE);
+}
+
+char *wall_text_clock(gint64 wall_us, GTimeZone *zone)
+{
+    return format_time(wall_us, zone, "%H:%M:%S");
+}
+
+/* Not by %A: the locale may be C.UTF-8 while the words are Chinese. */
+char *wall_text_date(gint64 wall_us, GTimeZone *zone)
+{
+    const char *const days[] = { N_("Monday"), N_("Tuesday"),  N_("Wednesday"), N_("Thursday"),
+                                 N_("Friday"), N_("Saturday"), N_("Sunday") };
+    g_autofree char *number = format_time(wall_us, zone, "%u");
+    g_autofree char *date = NULL;
+
+    if (!g_ascii_isdigit(number[0]))
+        return g_strdup(number);
+    /* Translators: year, month and day as g_date_time_format() writes them. */
+    date = format_time(wall_us, zone, _("%Y-%m-%d"));
+    return g_strdup_printf("%s %s", date, _(days[(number[0] - '1') % 7]));
+}
+
+char *wall_text_safe(const char *text, guint most)
+{
+    g_autofree char *valid = text ? g_utf8_make_valid(text, -1) : g_strdup("");
+    GString *safe = g_string_new(NULL);
+    guint n = 0;
+
+    for (const char *c = valid; *c && n < most; c = g_utf8_next_char(c), n++) {
+        gunichar letter = g_utf8_get_char(c);
+        GUnicodeType type = g_unichar_type(letter);
+
+        if (type == G_UNICODE_CONTROL || type == G_UNICODE_LINE_SEPARATOR ||
+            type == G_UNICODE_PARAGRAPH_SEPARATOR)
+            g_string_append_c(safe, ' ');
+        else if (type != G_UNICODE_FORMAT) /* nothing that turns the direction of writing */
+            g_string_append_unichar(safe, letter);
+    }
+    return g_string_free(safe, FALSE);
+}
+
+gboolean wall_text_is_chinese(void)
+{
+    /* Translators: the language code of this very translation. */
+    return g_str_has_prefix(C_("language", "en"), "zh");
+}
+
+typedef struct {
+    const char *name;
+    WallTextState state;
+} Named;
+
+static WallTextState find_state(const Named *table, guint n, const char *name, WallTextState otherwise)
+{
+    for (guint i = 0; i < n; i++) {
+        if (g_strcmp0(table[i].name, name) == 0)
+            return (WallTextState){ _(table[i].state.word), table[i].state.shape, table[i].state.style };
+    }
+    return (WallTextState){ _(otherwise.word), otherwise.shape, otherwise.style };
+}
+
+WallTextState wall_text_connector(const char *status, gboolean held, double soc)
+{
+    static const Named table[] = {
+        { "available", { N_("Free"), "○", "free" } },
+        { "preparing", { N_("Plugged in"), "◐", "free" } },
+        { "charging", { N_("Charging"), "▶", "charging" } },
+        { "suspended", { N_("Paused"), "◇", "attention" } },
+        { "finishing", { N_("Finished"), "■", "full" } },
+        { "reserved", { N_("Reserved"), "◎", "free" } },
+        { "unavailable", { N_("Out of service"), "△", "attention" } },
+        { "faulted", { N_("Fault"), "▲", "faulted" } },
+    };
+
+    if (held && g_strcmp0(status, "charging") == 0)
+        return (WallTextState){ _("Stopping"), "×", "held" };
+    if (held)
+        return (WallTextState){ _("Held"), "×", "held" };
+    if (g_strcmp0(status, "finishing") == 0 && soc >= 99.5)
+        return (WallTextState){ _("Full"), "■", "full" };
+    return find_state(table, G_N_ELEMENTS(table), status, (WallTextState){ N_("No data"), "?", "unknown" });
+}
+
+const char *wall_text_rung(const char *rung)
+{
+    static const Named table[] = {
+        { "soft", { N_("Stop"), "", "" } },
+        { "disable", { N_("Disable"), "", "" } },
+        { "feeder", { N_("Cut feeder"), "", "" } },
+        { "station", { N_("Main breaker"), "", "" } },
+    };
+
+    return find_state(table, G_N_ELEMENTS(table), rung, (WallTextState){ "?", "", "" }).word;
+}
+
+WallTextState wall_text_result(const char *result)
+{
+    static const Named table[] = {
+        { "pending", { N_("waiting for proof"), "…", "attention" } },
+        { "proven", { N_("proven"), "✓", "proven" } },
+        { "failed", { N_("not proven"), "×", "failed" } },
+        { "skipped", { N_("not there"), "–", "quiet" } },
+    };
+
+    return find_state(table, G_N_ELEMENTS(table), result, (WallTextState){ "?", "?", "quiet" });
+}
+
+WallTextState wall_text_severity(const char *severity)
+{
+    static const Named table[] = {
+        { "critical", { N_("Critical"), "▲", "critical" } },
+        { "high", { N_("High"), "◆", "high" } },
+        { "medium", { N_("Medium"), "■", "medium" } },
+        { "low", { N_("Low"), "●", "low" } },
+    };
+
+    return find_state(table, G_N_ELEMENTS(table), severity, (WallTextState){ "?", "?", "quiet" });
+}
+
+const char *wall_text_alarm_state(const char *state)
+{
+    static const Named table[] = {
+        { "unacknowledged", { N_("not acknowledged"), "", "" } },
+        { "acknowledged", { N_("acknowledged"), "", "" } },
+        { "returned-unacknowledged", { N_("over, not acknowledged"), "", "" } },
+        { "latched", { N_("to be reset"), "", "" } },
+        { "shelved", { N_("shelved"), "", "" } },
+        { "suppressed", { N_("suppressed"), "", "" } },
+        { "normal", { N_("over"), "", "" } },
+    };
+
+    return find_state(table, G_N_ELEMENTS(table), state, (WallTextState){ "?", "", "" }).word;
+}

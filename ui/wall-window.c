@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ui/wall-window.h"
+
+#include "ui/wall-alarm-page.h"
+#include "ui/wall-header.h"
+#include "ui/wall-overview.h"
+#include "ui/wall-pin-pad.h"
+#include "ui/wall-style.h"
+
+#include <glib/gi18n.h>
+
+struct _WallWindow {
+    GtkApplicationWindow parent_instance;
+    WallStation *station; /* these three borrowed */
+    WallSource *source;
+    WallHeader *header;
+    GtkBox *frame;
+    GtkButton *banner;
+    GtkLabel *banner_text, *lost, *announcement;
+    GtkStack *pages;
+    WallPinPad *pad;
+    WallAlarmPage *alarm_page;
+    char *calling; /* id of the alarm that was shown last */
+    gint64 away_until_us;
+    guint tick;
+    int height;
+};
+
+G_DEFINE_FINAL_TYPE(WallWindow, wall_window, GTK_TYPE_APPLICATION_WINDOW)
+
+static void wall_window_dispose(GObject *object)
+{
+    WallWindow *self = WALL_WINDOW(object);
+
+    g_clear_handle_id(&self->tick, g_source_remove);
+    g_clear_pointer(&self->calling, g_free);
+    G_OBJECT_CLASS(wall_window_parent_class)->dispose(object);
+}
+
+static void set_height(WallWindow *self, int height)
+{
+    if (height < 200 || height == self->height)
+        return;
+    self->height = height;
+    wall_style_apply(gtk_widget_get_display(GTK_WIDGET(self)), height);
+}
+
+static void wall_window_class_init(WallWindowClass *class)
+{
+    GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(class);
+
+    G_OBJECT_CLASS(class)->dispose = wall_window_dispose;
+    g_type_ensure(WALL_TYPE_HEADER);
+    g_type_ensure(WALL_TYPE_PIN_PAD);
+    gtk_widget_class_set_template_from_resource(widget_class, "/org/stationmaster/wall/wall-window.ui");
+    gtk_widget_class_bind_template_child(widget_class, WallWindow, header);
+    gtk_widget_class_bind_template_child(widget_class, WallWindow, frame);
+    gtk_widget_class_bind_template_child(widget_class, WallWindow, banner);
+    gtk_widget_class_bind_template_child(widget_class, WallWindow, banner_text);
+    gtk_widget_class_bind_template_child(widget_class, WallWindow, lost);
+    gtk_widget_class_bind_template_child(widget_class, WallWindow, announcement);
+    gtk_widget_class_bind_template_child(widget_class, WallWindow, pages);
+    gtk_widget_class_bind_template_child(widget_class, WallWindow, pad);
+}
+
+static void wall_window_init(WallWindow *self)
+{
+    gtk_widget_init_template(GTK_WIDGET(self));
+}
+
+static void set_class(GtkWidget *widget, const char *name, gboolean on)
+{
+    if (on)
+        gtk_widget_add_css_class(widget, name);
+    else
+        gtk_widget_remove_css_class(widget, name);
+}
+
+static void show_line(GtkLabel *label, WallStation *station, const char *property)
+{
+    g_autofree char *text = NULL;
+
+    g_object_get(station, property, &text, NULL);
+    gtk_label_set_text(label, text);
+    gtk_widget_set_visible(GTK_WIDGET(label), text[0] != '\0');
+}
+
+static void show_banner(WallWindow *self, WallAlarmItem *alarm, gboolean shown)
+{
+    g_autofree char *title = NULL, *where = NULL, *age = NULL, *text = NULL;
+
+    gtk_widget_set_visible(GTK_WIDGET(self->banner), shown);
+    if (!shown)
+        return;
+    g_object_get(alarm, "title", &title, "where", &where, "age", &age, NULL);
+    text = g_strdup_printf("▲ %s · %s · %s", title, where, age);
+    gtk_label_set_text(self->banner_text, text);
+}
+
+/* A new alarm is brought at once; one that a person has left, after a while. */
+static void follow_alarm(WallWindow *self)
+{
+    guint more;
+    WallAlarmItem *alarm = wall_station_find_calling(self->station, &more);
+    const char *id = alarm ? wall_alarm_item_id(alarm) : NULL;
+    gboolean on_page = g_strcmp0(gtk_stack_get_visible_child_name(self->pages), "alarm") == 0;
+
+    if (alarm &&
+        (g_strcmp0(id, self->calling) != 0 || (!on_page && g_get_monotonic_time() >= self->away_until_us)))
+        gtk_stack_set_visible_child_name(self->pages, "alarm");
+    else if (!alarm && on_page)
+        gtk_stack_set_visible_child_name(self->pages, "overview");
+    if (g_strcmp0(id, self->calling) != 0) {
+        g_free(self->calling);
+        self->calling = g_strdup(id);
+    }
+    wall_alarm_page_show(self->alarm_page, alarm, more);
+    on_page = g_strcmp0(gtk_stack_get_visible_child_name(self->pages), "alarm") == 0;
+    show_banner(self, alarm, alarm && !on_page);
+    set_class(GTK_WIDGET(self), "alarmed", alarm && on_page);
+}
+
+void wall_window_refresh(WallWindow *self)
+{
+    wall_station_tick(self->station);
+    show_line(self->lost, self->station, "lost");
+    show_line(self->announcement, self->station, "announcement");
+    set_class(GTK_WIDGET(self->pages), "old", !wall_station_is_live(self->station));
+    follow_alarm(self);
+}
+
+static gboolean on_tick(gpointer user_data)
+{
+    WallWindow *self = user_data;
+
+    set_height(self, gtk_widget_get_height(GTK_WIDGET(self)));
+    wall_window_refresh(self);
+    return G_SOURCE_CONTINUE;
+}
+
+static void on_acknowledge_wanted(WallWindow *self)
+{
+    if (self->calling)
+        wall_pin_pad_open(self->pad, self->source, _("Acknowledge the alarm"), self->calling);
+}
+
+static void on_silence_wanted(WallWindow *self)
+{
+    wall_pin_pad_open(self->pad, self->source, _("Silence for 10 minutes"), NULL);
+}
+
+static void on_overview_wanted(WallWindow *self)
+{
+    self->away_until_us = g_get_monotonic_time() + WALL_WINDOW_AWAY_S * G_USEC_PER_SEC;
+    gtk_stack_set_visible_child_name(self->pages, "overview");
+    wall_window_refresh(self);
+}
+
+static void on_banner_clicked(WallWindow *self)
+{
+    self->away_until_us = 0;
+    wall_window_refresh(self);
+}
+
+gboolean wall_window_show(WallWindow *self, const char *page)
+{
+    if (g_str_equal(page, "overview"))
+        on_overview_wanted(self);
+    else if (g_str_equal(page, "pin"))
+        on_acknowledge_wanted(self);
+    else
+        return g_str_equal(page, "alarm");
+    return TRUE;
+}
+
+WallStation *wall_window_get_station(WallWindow *self)
+{
+    return self->station;
+}
+
+void wall_window_take_staff(WallWindow *self, const char *json)
+{
+    wall_pin_pad_take_staff(self->pad, json);
+}
+
+GtkWidget *wall_window_new(GtkApplication *application, WallStation *station, const WallSite *site,
+                           WallSource *source)
+{
+    WallWindow *self = g_object_new(WALL_TYPE_WINDOW, "application", application, "decorated", FALSE, NULL);
+    GtkWidget *page = wall_alarm_page_new(site);
+
+    self->station = station;
+    self->source = source;
+    self->alarm_page = WALL_ALARM_PAGE(page);
+    wall_view_set_item(WALL_VIEW(self->header), WALL_ITEM(station));
+    gtk_stack_add_named(self->pages, wall_overview_new(station, site), "overview");
+    gtk_stack_add_named(self->pages, page, "alarm");
+    g_signal_connect_swapped(page, "acknowledge", G_CALLBACK(on_acknowledge_wanted), self);
+    g_signal_connect_swapped(page, "silence", G_CALLBACK(on_silence_wanted), self);
+    g_signal_connect_swapped(page, "overview", G_CALLBACK(on_overview_wanted), self);
+    g_signal_connect_swapped(self->banner, "clicked", G_CALLBACK(on_banner_clicked), self);
+    self->tick = g_timeout_add(WALL_WINDOW_TICK_MS, on_tick, self);
+    return GTK_WIDGET(self);
+}
