@@ -279,6 +279,8 @@ static GtkLabel *add_label(WallCamera *self, const char *class, GtkAlign across,
 static void wall_camera_init(WallCamera *self)
 {
     gtk_widget_set_overflow(GTK_WIDGET(self), GTK_OVERFLOW_HIDDEN);
+    gtk_widget_set_hexpand(GTK_WIDGET(self), TRUE);
+    gtk_widget_set_vexpand(GTK_WIDGET(self), TRUE);
     self->is_old = TRUE;
 }
 
