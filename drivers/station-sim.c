@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* station-sim: a whole simulated site that speaks real Modbus on the loopback. Options, start, stop. */
+/* station-sim: a whole simulated site that speaks real Modbus and RTSP on the loopback. Options, start, stop.
+ */
 #include "build-config.h"
+#include "drivers/sim/camera/sim-camera.h"
 #include "drivers/sim/sim-config.h"
 #include "drivers/sim/sim-run.h"
 #include "drivers/sim/sim-server.h"
@@ -112,12 +114,18 @@ static char *choose_link(const Options *o, const SimConfigBus *bus)
     return folder ? g_build_filename(folder, name, NULL) : g_strdup(bus->tty);
 }
 
+/* The port to serve the INDEXth listener at; 0: a free one. */
+static guint16 choose_port(const Options *o, guint index, guint16 configured)
+{
+    gboolean automatic = o->ports ? g_str_equal(o->ports, "auto") : o->config_out != NULL;
+    return o->port_base > 0 ? (guint16)(o->port_base + (int)index) : automatic ? 0 : configured;
+}
+
 static gboolean serve_bus(const Options *o, SimServer *server, SimSite *site, SimConfigBus *bus, guint index,
                           GError **error)
 {
     SimBus *served = sim_site_find_bus(site, bus->name);
-    gboolean automatic = o->ports ? g_str_equal(o->ports, "auto") : o->config_out != NULL;
-    guint16 port = o->port_base > 0 ? (guint16)(o->port_base + (int)index) : automatic ? 0 : bus->port;
+    guint16 port = choose_port(o, index, bus->port);
 
     if (bus->serial) {
         g_autofree char *link = choose_link(o, bus);
@@ -127,6 +135,25 @@ static gboolean serve_bus(const Options *o, SimServer *server, SimSite *site, Si
     if (!sim_server_add_tcp(server, served, port, &port, error))
         return FALSE;
     bus->served = g_strdup_printf("tcp://127.0.0.1:%u", port);
+    return TRUE;
+}
+
+/* Cameras come after the buses in the row of ports. */
+static gboolean serve_cameras(const Options *o, SimSite *site, guint n_buses, GPtrArray *servers,
+                              GError **error)
+{
+    for (guint i = 0; i < site->cameras->len; i++) {
+        SimCamera *camera = g_ptr_array_index(site->cameras, i);
+        guint16 port = choose_port(o, n_buses + i, camera->port);
+        SimCameraServer *server = sim_camera_new(camera, port, error);
+        if (!server)
+            return FALSE;
+        g_ptr_array_add(servers, server);
+        if (camera->path[0] && !o->quiet)
+            printf("camera %s rtsp://127.0.0.1:%u%s\n", camera->name, camera->port, camera->path);
+        if (camera->display_path[0] && !o->quiet)
+            printf("camera %s rtsp://127.0.0.1:%u%s\n", camera->name, camera->port, camera->display_path);
+    }
     return TRUE;
 }
 
@@ -155,6 +182,7 @@ static gboolean simulate(Options *o, GError **error)
     g_autoptr(SimSite) site = NULL;
     g_autoptr(SimServer) server = NULL;
     g_autoptr(SimRun) run = NULL;
+    g_autoptr(GPtrArray) cameras = g_ptr_array_new_with_free_func((GDestroyNotify)sim_camera_free);
 
     if (!actions)
         return FALSE;
@@ -177,7 +205,9 @@ static gboolean simulate(Options *o, GError **error)
     for (guint i = 0; i < buses->len; i++)
         if (!serve_bus(o, server, site, g_ptr_array_index(buses, i), i, error))
             return FALSE;
-    if (o->config_out && !sim_config_write(directory, o->config_out, buses, o->data_dir, error))
+    if (!serve_cameras(o, site, buses->len, cameras, error))
+        return FALSE;
+    if (o->config_out && !sim_config_write(directory, o->config_out, site, buses, o->data_dir, error))
         return FALSE;
     live(o, run);
     return TRUE;

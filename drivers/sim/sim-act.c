@@ -76,6 +76,19 @@ static char *point_path(const SimAction *action, int index)
     return g_strdup_printf("%d/%s", index + 1, action->text);
 }
 
+/* A camera gives its stream, holds it back, or is off. */
+static gboolean check_camera(const SimSite *site, const SimAction *action, GError **error)
+{
+    gboolean known =
+        action->way == SIM_LINE_NORMAL || action->way == SIM_LINE_SILENT || action->way == SIM_LINE_CLOSES;
+
+    if (!sim_site_find_camera(site, action->target))
+        return refuse(action, error, "no such camera");
+    if (action->verb != SIM_VERB_LINE || !known)
+        return refuse(action, error, "a camera cannot do that");
+    return TRUE;
+}
+
 gboolean sim_act_check(const SimSite *site, const SimAction *action, GError **error)
 {
     SimDevice *device;
@@ -83,6 +96,8 @@ gboolean sim_act_check(const SimSite *site, const SimAction *action, GError **er
 
     if (!action->target[0])
         return TRUE;
+    if (action->on_camera)
+        return check_camera(site, action, error);
     if (action->on_bus) {
         if (!sim_site_find_bus(site, action->target))
             return refuse(action, error, "no such bus");
@@ -322,6 +337,10 @@ gboolean sim_act_do(SimSite *site, const SimAction *action, GError **error)
     tell(site, action);
     if (action->on_bus) {
         do_to_bus(site, sim_site_find_bus(site, action->target), action);
+        return TRUE;
+    }
+    if (action->on_camera) {
+        set_line(site, &sim_site_find_camera(site, action->target)->line, action);
         return TRUE;
     }
     device = find_target(site, action, &index);

@@ -135,9 +135,50 @@ static gboolean read_device(GKeyFile *keys, const char *file, const char *group,
     return sim_site_add(site, &setup, error);
 }
 
-static gboolean load_file(const char *path, const char *name, SimSite *site, GPtrArray *buses,
+/* "rtsp://192.168.1.64:554/Streaming/Channels/102" → "/Streaming/Channels/102", and its port where it has
+ * one; no URL: "". */
+static char *read_path(GKeyFile *keys, const char *group, const char *key, guint16 *ret_port)
+{
+    g_autofree char *url = g_key_file_get_string(keys, group, key, NULL);
+    g_autoptr(GUri) uri = url ? g_uri_parse(url, G_URI_FLAGS_HAS_PASSWORD, NULL) : NULL;
+
+    if (!uri)
+        return g_strdup("");
+    if (g_uri_get_port(uri) > 0)
+        *ret_port = (guint16)g_uri_get_port(uri);
+    return g_strdup(g_uri_get_path(uri)[0] ? g_uri_get_path(uri) : "/");
+}
+
+static gboolean read_camera(GKeyFile *keys, const char *directory, const char *group, SimSite *site,
+                            GError **error)
+{
+    SimCamera *camera = sim_site_add_camera(site, group + strlen("camera "), error);
+    g_autofree char *username = g_key_file_get_string(keys, group, "username", NULL);
+    g_autofree char *secret = g_key_file_get_string(keys, group, "password-file", NULL);
+    g_autofree char *file = secret && secret[0] ? g_canonicalize_filename(secret, directory) : NULL;
+    guint16 other_port; /* both streams are served at one */
+
+    if (!camera)
+        return FALSE;
+    g_free(camera->path);
+    camera->path = read_path(keys, group, "rtsp", &camera->port);
+    g_free(camera->display_path);
+    camera->display_path = read_path(keys, group, "rtsp-display", &other_port);
+    if (!file)
+        return TRUE;
+    g_free(camera->username);
+    camera->username = g_strdup(username ? username : "");
+    g_free(camera->password);
+    camera->password = read_file(file, error);
+    if (camera->password)
+        g_strstrip(camera->password);
+    return camera->password != NULL;
+}
+
+static gboolean load_file(const char *directory, const char *name, SimSite *site, GPtrArray *buses,
                           GPtrArray *left_out, GError **error)
 {
+    g_autofree char *path = g_build_filename(directory, "devices.d", name, NULL);
     g_autofree char *text = read_file(path, error);
     g_autofree char *clean = text ? strip_comments(text) : NULL;
     g_autoptr(GKeyFile) keys = g_key_file_new();
@@ -156,6 +197,8 @@ static gboolean load_file(const char *path, const char *name, SimSite *site, GPt
         if (g_str_has_prefix(groups[i], "device ") &&
             !read_device(keys, name, groups[i], site, left_out, error))
             return FALSE;
+        if (g_str_has_prefix(groups[i], "camera ") && !read_camera(keys, directory, groups[i], site, error))
+            return FALSE;
     }
     return TRUE;
 }
@@ -170,8 +213,7 @@ gboolean sim_config_load(const char *directory, SimSite *site, GPtrArray **ret_b
 
     for (guint i = 0; i < names->len; i++) {
         const char *name = g_ptr_array_index(names, i);
-        g_autofree char *path = g_build_filename(folder, name, NULL);
-        if (!load_file(path, name, site, buses, left_out, error))
+        if (!load_file(directory, name, site, buses, left_out, error))
             return FALSE;
     }
     if (buses->len == 0) {
@@ -184,6 +226,13 @@ gboolean sim_config_load(const char *directory, SimSite *site, GPtrArray **ret_b
     *ret_left_out = g_steal_pointer(&left_out);
     return TRUE;
 }
+
+/* What holds here of the files that are copied. */
+typedef struct {
+    const SimSite *site;
+    GPtrArray *buses;
+    const char *data_dir;
+} Served;
 
 static const char *find_served(GPtrArray *buses, const char *group)
 {
@@ -206,20 +255,38 @@ static gboolean is_key(const char *line, const char *key)
     return line[length] == '=';
 }
 
+/* LINE of a camera's GROUP with the address at which it is served; NULL: as it was. */
+static char *rewrite_camera(const SimSite *site, const char *group, const char *line)
+{
+    for (guint i = 0; i < site->cameras->len; i++) {
+        const SimCamera *camera = g_ptr_array_index(site->cameras, i);
+        g_autofree char *name = g_strdup_printf("[camera %s]", camera->name);
+        if (!g_str_has_prefix(group, name) || !camera->port)
+            continue;
+        if (is_key(line, "rtsp") && camera->path[0])
+            return g_strdup_printf("rtsp=rtsp://127.0.0.1:%u%s", camera->port, camera->path);
+        if (is_key(line, "rtsp-display") && camera->display_path[0])
+            return g_strdup_printf("rtsp-display=rtsp://127.0.0.1:%u%s", camera->port, camera->display_path);
+    }
+    return NULL;
+}
+
 /* TEXT with the addresses and the data-dir that hold here; all else, comments too, as it was. */
-static char *rewrite(const char *text, GPtrArray *buses, const char *data_dir)
+static char *rewrite(const char *text, const Served *here)
 {
     g_auto(GStrv) lines = g_strsplit(text, "\n", 0);
     const char *group = "";
     for (guint i = 0; lines[i]; i++) {
-        const char *served = find_served(buses, group);
+        const char *served = find_served(here->buses, group);
         char *other = NULL;
         if (lines[i][0] == '[')
             group = lines[i];
         else if (served && is_key(lines[i], "address"))
             other = g_strdup_printf("address=%s", served);
-        else if (data_dir && g_str_has_prefix(group, "[station]") && is_key(lines[i], "data-dir"))
-            other = g_strdup_printf("data-dir=%s", data_dir);
+        else if (here->data_dir && g_str_has_prefix(group, "[station]") && is_key(lines[i], "data-dir"))
+            other = g_strdup_printf("data-dir=%s", here->data_dir);
+        else if (g_str_has_prefix(group, "[camera "))
+            other = rewrite_camera(here->site, group, lines[i]);
         if (other) {
             g_free(lines[i]);
             lines[i] = other;
@@ -228,11 +295,10 @@ static char *rewrite(const char *text, GPtrArray *buses, const char *data_dir)
     return g_strjoinv("\n", lines);
 }
 
-static gboolean copy_file(const char *from, const char *to, GPtrArray *buses, const char *data_dir,
-                          GError **error)
+static gboolean copy_file(const char *from, const char *to, const Served *here, GError **error)
 {
     g_autofree char *text = read_file(from, error);
-    g_autofree char *other = text ? rewrite(text, buses, data_dir) : NULL;
+    g_autofree char *other = text ? rewrite(text, here) : NULL;
     return text && g_file_set_contents(to, other, -1, error);
 }
 
@@ -244,7 +310,7 @@ static gboolean make_directory(const char *path, GError **error)
     return FALSE;
 }
 
-static gboolean copy_folder(const char *from, const char *to, const char *suffix, GPtrArray *buses,
+static gboolean copy_folder(const char *from, const char *to, const char *suffix, const Served *here,
                             GError **error)
 {
     g_autoptr(GPtrArray) names = list(from, suffix);
@@ -254,15 +320,16 @@ static gboolean copy_folder(const char *from, const char *to, const char *suffix
         const char *name = g_ptr_array_index(names, i);
         g_autofree char *source = g_build_filename(from, name, NULL);
         g_autofree char *target = g_build_filename(to, name, NULL);
-        if (!copy_file(source, target, buses, NULL, error))
+        if (!copy_file(source, target, here, error))
             return FALSE;
     }
     return TRUE;
 }
 
-gboolean sim_config_write(const char *directory, const char *out, GPtrArray *buses, const char *data_dir,
-                          GError **error)
+gboolean sim_config_write(const char *directory, const char *out, const SimSite *site, GPtrArray *buses,
+                          const char *data_dir, GError **error)
 {
+    const Served here = { .site = site, .buses = buses, .data_dir = data_dir };
     static const char *const folders[][2] = { { "devices.d", ".conf" },
                                               { "profiles", ".profile" },
                                               { "rules.d", ".rules" },
@@ -275,10 +342,10 @@ gboolean sim_config_write(const char *directory, const char *out, GPtrArray *bus
     for (guint i = 0; i < G_N_ELEMENTS(folders); i++) {
         g_autofree char *from = g_build_filename(directory, folders[i][0], NULL);
         g_autofree char *to = g_build_filename(out, folders[i][0], NULL);
-        if (!copy_folder(from, to, folders[i][1], buses, error))
+        if (!copy_folder(from, to, folders[i][1], &here, error))
             return FALSE;
     }
-    return copy_file(station, station_out, buses, data_dir, error);
+    return copy_file(station, station_out, &here, error);
 }
 
 static char *generate_devices(guint n, guint per_bus, guint period_ms)

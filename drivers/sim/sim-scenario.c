@@ -50,6 +50,7 @@ static const struct {
     { "wrong-id", SIM_VERB_LINE, SIM_LINE_WRONG_ID, TRUE },
     { "drip", SIM_VERB_LINE, SIM_LINE_DRIP, TRUE },
     { "closes", SIM_VERB_LINE, SIM_LINE_CLOSES, TRUE },
+    { "off", SIM_VERB_LINE, SIM_LINE_CLOSES, TRUE },
     { "gateway silent", SIM_VERB_GATEWAY, TRUE, FALSE },
     { "gateway exception", SIM_VERB_GATEWAY, FALSE, FALSE },
     { "smoke", SIM_VERB_SMOKE, 0, TRUE },
@@ -248,7 +249,8 @@ static gboolean take_line(SimAction *action, char **words)
         return take_site_verb(action, words);
     }
     action->on_bus = g_str_equal(words[0], "bus");
-    if (action->on_bus || g_str_equal(words[0], "button"))
+    action->on_camera = g_str_equal(words[0], "camera");
+    if (action->on_bus || action->on_camera || g_str_equal(words[0], "button"))
         words++;
     if (!words[0] || !words[1])
         return FALSE;

@@ -5,6 +5,7 @@
  *     # comment                            at 20s dc-03/1 overheat
  *     seed 7                               dc-05 ignores stop
  *     at 1m bus yard silent for 10s        button io-a 1 press
+ *     at 2m camera cam-01 off for 10s
  *
  * A line without `at` holds from the start. The verbs stand in sim-scenario.c, in one table. */
 #pragma once
@@ -58,7 +59,8 @@ typedef enum {
 typedef struct {
     gint64 at_ms;    /* -1: from the start */
     gboolean on_bus; /* target is a bus */
-    char *target;    /* "dc-03/1", "io-01", "yard", "" : the site */
+    gboolean on_camera;
+    char *target; /* "dc-03/1", "io-01", "yard", "" : the site */
     SimVerb verb;
     guint way;              /* SimCommand, SimLineMode, SimBreakerWay, or a yes */
     guint number;           /* breaker, button */

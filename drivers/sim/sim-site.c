@@ -51,11 +51,22 @@ static void bus_free(SimBus *bus)
     g_free(bus);
 }
 
+static void camera_free(SimCamera *camera)
+{
+    g_free(camera->name);
+    g_free(camera->path);
+    g_free(camera->display_path);
+    g_free(camera->username);
+    g_free(camera->password);
+    g_free(camera);
+}
+
 SimSite *sim_site_new(guint32 seed, SimLog log, gpointer log_data)
 {
     SimSite *site = g_new0(SimSite, 1);
     site->devices = g_ptr_array_new_with_free_func((GDestroyNotify)device_free);
     site->buses = g_ptr_array_new_with_free_func((GDestroyNotify)bus_free);
+    site->cameras = g_ptr_array_new_with_free_func((GDestroyNotify)camera_free);
     site->random = g_rand_new_with_seed(seed);
     site->speed = 1.0;
     site->cars = TRUE;
@@ -70,6 +81,7 @@ void sim_site_free(SimSite *site)
         return;
     g_ptr_array_unref(site->devices);
     g_ptr_array_unref(site->buses);
+    g_ptr_array_unref(site->cameras);
     g_rand_free(site->random);
     g_free(site);
 }
@@ -118,6 +130,35 @@ SimBus *sim_site_add_bus(SimSite *site, const char *name)
     bus->name = g_strdup(name);
     g_ptr_array_add(site->buses, bus);
     return bus;
+}
+
+SimCamera *sim_site_find_camera(const SimSite *site, const char *name)
+{
+    for (guint i = 0; i < site->cameras->len; i++) {
+        SimCamera *camera = g_ptr_array_index(site->cameras, i);
+        if (g_str_equal(camera->name, name))
+            return camera;
+    }
+    return NULL;
+}
+
+SimCamera *sim_site_add_camera(SimSite *site, const char *name, GError **error)
+{
+    SimCamera *camera;
+
+    if (site->cameras->len >= SIM_CAMERAS_MAX || sim_site_find_camera(site, name)) {
+        g_set_error(error, SIM_ERROR, SIM_ERROR_CONFIG, "%s: %s", name,
+                    sim_site_find_camera(site, name) ? "its name is taken" : "too many cameras");
+        return NULL;
+    }
+    camera = g_new0(SimCamera, 1);
+    camera->name = g_strdup(name);
+    camera->path = g_strdup("");
+    camera->display_path = g_strdup("");
+    camera->username = g_strdup("");
+    camera->password = g_strdup("");
+    g_ptr_array_add(site->cameras, camera);
+    return camera;
 }
 
 static int find_profile(const char *profile)
@@ -319,6 +360,10 @@ void sim_site_step(SimSite *site)
     for (guint i = 0; i < site->buses->len; i++) {
         SimBus *bus = g_ptr_array_index(site->buses, i);
         end_line_fault(site, bus->name, &bus->line);
+    }
+    for (guint i = 0; i < site->cameras->len; i++) {
+        SimCamera *camera = g_ptr_array_index(site->cameras, i);
+        end_line_fault(site, camera->name, &camera->line);
     }
     for (guint i = 0; i < site->devices->len; i++) {
         SimDevice *device = g_ptr_array_index(site->devices, i);

@@ -29,7 +29,7 @@ typedef enum {
     SIM_LINE_SHORT,      /* the first half of the answer */
     SIM_LINE_WRONG_ID,   /* another's transaction and unit id */
     SIM_LINE_DRIP,       /* byte by byte */
-    SIM_LINE_CLOSES,     /* closes the connection instead */
+    SIM_LINE_CLOSES,     /* closes the connection instead; a camera takes none */
 } SimLineMode;
 
 typedef struct {
@@ -74,9 +74,19 @@ typedef struct {
     gboolean gateway_silent; /* for a device without power: silence instead of exception 0x0B */
 } SimBus;
 
+/* A camera. `silent`: its frames stop and the connection stays; `closes`: it is off. */
+typedef struct {
+    char *name;
+    char *path, *display_path; /* of its two streams, "/Streaming/Channels/101"; "": none */
+    char *username, *password; /* "": it asks for none */
+    SimLine line;
+    guint16 port; /* as configured, 0: none; then the one at which it is served */
+} SimCamera;
+
 typedef struct {
     GPtrArray *devices; /* SimDevice */
     GPtrArray *buses;   /* SimBus */
+    GPtrArray *cameras; /* SimCamera */
     GRand *random;
     gint64 now_ms; /* the site's clock: elapsed time in whole steps */
     double speed;
@@ -87,6 +97,7 @@ typedef struct {
 
 #define SIM_SPEED_MAX 100.0
 #define SIM_DEVICES_MAX 2000
+#define SIM_CAMERAS_MAX 64
 
 SimSite *sim_site_new(guint32 seed, SimLog log, gpointer log_data);
 void sim_site_free(SimSite *site);
@@ -100,6 +111,9 @@ typedef struct {
 
 /* The bus of that name, added where it is new; borrowed. */
 SimBus *sim_site_add_bus(SimSite *site, const char *name);
+
+/* Adds a camera of that name; borrowed. Refused: a name that is taken, too many. */
+SimCamera *sim_site_add_camera(SimSite *site, const char *name, GError **error);
 
 /* Adds a device (and its bus, where it is new). Refused: a profile that is not simulated, too many. */
 gboolean sim_site_add(SimSite *site, const SimDeviceSetup *setup, GError **error);
@@ -115,6 +129,7 @@ gboolean sim_site_link(SimSite *site, GError **error);
 SimDevice *sim_site_find(const SimSite *site, const char *name);
 SimDevice *sim_site_find_unit(const SimSite *site, const char *bus, guint unit);
 SimBus *sim_site_find_bus(const SimSite *site, const char *name);
+SimCamera *sim_site_find_camera(const SimSite *site, const char *name);
 
 /* Begins anew with another seed for what is drawn from now on. */
 void sim_site_set_seed(SimSite *site, guint32 seed);

@@ -99,13 +99,13 @@ class Site:
         shutil.rmtree(self.folder)
 
     def load(self):
-        self.buses, self.devices = {}, {}
+        self.buses, self.devices, self.cameras = {}, {}, {}
         folder = os.path.join(self.config, "devices.d")
         for name in sorted(os.listdir(folder)):
             keys = read_keys(os.path.join(folder, name))
             for group in keys.sections():
                 kind, _, thing = group.partition(" ")
-                (self.buses if kind == "bus" else self.devices)[thing] = dict(keys[group])
+                {"bus": self.buses, "camera": self.cameras}.get(kind, self.devices)[thing] = dict(keys[group])
 
     def tell(self, line):
         mark = self.sim.mark()

@@ -12,6 +12,13 @@ static void act(SimSite *site, const char *line)
     g_assert_no_error(error);
 }
 
+static void assert_refused(const SimSite *site, const char *line)
+{
+    g_autoptr(SimAction) action = sim_scenario_parse_line(line, "", NULL);
+    g_assert_nonnull(action);
+    g_assert_false(sim_act_check(site, action, NULL));
+}
+
 static SimConnector *connector_of(SimSite *site, const char *device, guint index)
 {
     return &sim_site_find(site, device)->charger->connectors[index];
@@ -141,6 +148,27 @@ static void test_lines(void)
     g_assert_cmpuint(device->mode, ==, SIM_LINE_NORMAL);
 }
 
+static void test_cameras(void)
+{
+    g_autoptr(SimSite) site = sim_fixture_new();
+    g_autoptr(GError) error = NULL;
+    SimCamera *camera = sim_site_add_camera(site, "cam-01", NULL);
+
+    g_assert_null(sim_site_add_camera(site, "cam-01", &error));
+    g_assert_nonnull(error);
+    act(site, "camera cam-01 silent for 1s");
+    g_assert_cmpuint(camera->line.mode, ==, SIM_LINE_SILENT);
+    sim_fixture_run(site, 1100);
+    g_assert_cmpuint(camera->line.mode, ==, SIM_LINE_NORMAL);
+    act(site, "camera cam-01 off");
+    g_assert_cmpuint(camera->line.mode, ==, SIM_LINE_CLOSES);
+    act(site, "camera cam-01 normal");
+    g_assert_cmpuint(camera->line.mode, ==, SIM_LINE_NORMAL);
+    assert_refused(site, "camera cam-02 off");
+    assert_refused(site, "camera cam-01 drip");
+    assert_refused(site, "camera cam-01 smoke");
+}
+
 static void test_site(void)
 {
     g_autoptr(SimSite) site = sim_fixture_new();
@@ -161,6 +189,7 @@ int main(int argc, char **argv)
     g_test_add_func("/sim-act/sensors", test_sensors);
     g_test_add_func("/sim-act/breakers", test_breakers);
     g_test_add_func("/sim-act/lines", test_lines);
+    g_test_add_func("/sim-act/cameras", test_cameras);
     g_test_add_func("/sim-act/site", test_site);
     return g_test_run();
 }

@@ -76,7 +76,7 @@ static void test_write(void)
     g_assert_true(sim_config_load(folder, site, &buses, &left_out, NULL));
     ((SimConfigBus *)g_ptr_array_index(buses, 0))->served = g_strdup("tcp://127.0.0.1:9");
     ((SimConfigBus *)g_ptr_array_index(buses, 1))->served = g_strdup("rtu:///x?baud=9600&parity=none");
-    g_assert_true(sim_config_write(folder, out, buses, "/new", NULL));
+    g_assert_true(sim_config_write(folder, out, site, buses, "/new", NULL));
     g_assert_true(g_file_get_contents(file, &text, NULL, NULL));
     g_assert_true(g_file_get_contents(station, &station_text, NULL, NULL));
     g_assert_true(g_str_has_prefix(text,
@@ -84,6 +84,36 @@ static void test_write(void)
                                    "[bus two]\naddress=rtu:///x?baud=9600&parity=none\n\n[device dc-01]\n"));
     g_assert_cmpstr(strstr(text, "[device dc-01]"), ==, strstr(good, "[device dc-01]"));
     g_assert_cmpstr(station_text, ==, "[station]\nid=X ; why\ndata-dir=/new\n");
+    remove_folder(folder);
+}
+
+/* Cameras are served at their own port; both streams of the copy point there, and the paths stay. */
+static void test_cameras(void)
+{
+    g_autofree char *folder =
+        folder_with("[bus a]\naddress=tcp://h:1\n[camera cam-01]\nrtsp=rtsp://h:8554/main ; big\n"
+                    "rtsp-display=rtsp://h/sub?x=1\nzone=a\n[camera cam-02]\nrtsp=nonsense\n");
+    g_autofree char *out = g_build_filename(folder, "out", NULL);
+    g_autofree char *file = g_build_filename(out, "devices.d/a.conf", NULL);
+    g_autofree char *text = NULL;
+    g_autoptr(SimSite) site = sim_site_new(1, NULL, NULL);
+    g_autoptr(GPtrArray) buses = NULL, left_out = NULL;
+    SimCamera *camera;
+
+    g_assert_true(sim_config_load(folder, site, &buses, &left_out, NULL));
+    g_assert_cmpuint(site->cameras->len, ==, 2);
+    camera = sim_site_find_camera(site, "cam-01");
+    g_assert_cmpstr(camera->path, ==, "/main");
+    g_assert_cmpstr(camera->display_path, ==, "/sub");
+    g_assert_cmpstr(camera->password, ==, "");
+    g_assert_cmpuint(camera->port, ==, 8554);
+    camera->port = 9;
+    g_assert_cmpstr(sim_site_find_camera(site, "cam-02")->path, ==, "");
+    g_assert_true(sim_config_write(folder, out, site, buses, NULL, NULL));
+    g_assert_true(g_file_get_contents(file, &text, NULL, NULL));
+    g_assert_nonnull(strstr(text, "[camera cam-01]\nrtsp=rtsp://127.0.0.1:9/main\n"
+                                  "rtsp-display=rtsp://127.0.0.1:9/sub\nzone=a\n[camera cam-02]\n"
+                                  "rtsp=nonsense\n"));
     remove_folder(folder);
 }
 
@@ -98,6 +128,7 @@ static void test_bad(void)
         "no group\n",
         "[bus a]\naddress=tcp://h:1\n[device d]\nprofile=generic-dc\nbus=a\nunit-id=300\n",
         "[bus a]\naddress=tcp://h:1\n[device d]\nprofile=generic-dc\nbus=a\nfeeder=io/breaker-1\n",
+        "[bus a]\naddress=tcp://h:1\n[camera c]\npassword-file=none.secret\n",
         "[bus a]\naddress=tcp://h:1\n[device a/b]\nprofile=generic-dc\nbus=a\n",
     };
     for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {
@@ -130,6 +161,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/sim-config/load", test_load);
     g_test_add_func("/sim-config/write", test_write);
+    g_test_add_func("/sim-config/cameras", test_cameras);
     g_test_add_func("/sim-config/bad", test_bad);
     g_test_add_func("/sim-config/generate", test_generate);
     return g_test_run();

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A window with one camera tile; "picture FILE" on stdin draws what it shows into a PNG. */
+#include "ui/wall-camera.h"
+
+#include <glib-unix.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static GtkWidget *window;
+
+static void save(const char *file)
+{
+    g_autoptr(GdkPaintable) paintable = gtk_widget_paintable_new(window);
+    g_autoptr(GtkSnapshot) snapshot = gtk_snapshot_new();
+    g_autoptr(GskRenderNode) node = NULL;
+    g_autoptr(GdkTexture) texture = NULL;
+
+    gdk_paintable_snapshot(paintable, snapshot, gtk_widget_get_width(window), gtk_widget_get_height(window));
+    node = gtk_snapshot_to_node(snapshot);
+    if (!node) { /* nothing has been drawn yet */
+        printf("saved 0\n");
+        fflush(stdout);
+        return;
+    }
+    texture = gsk_renderer_render_texture(gtk_native_get_renderer(GTK_NATIVE(window)), node, NULL);
+    printf("saved %d\n", gdk_texture_save_to_png(texture, file));
+    fflush(stdout);
+}
+
+static gboolean on_input(int fd, GIOCondition condition, gpointer loop)
+{
+    char line[500];
+    ssize_t n = read(fd, line, sizeof line - 1);
+
+    (void)condition;
+    if (n <= 0) {
+        g_main_loop_quit(loop);
+        return G_SOURCE_REMOVE;
+    }
+    line[n] = '\0';
+    g_strchomp(line);
+    if (g_str_has_prefix(line, "picture "))
+        save(line + strlen("picture "));
+    return G_SOURCE_CONTINUE;
+}
+
+int main(int argc, char **argv)
+{
+    g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
+    GtkCssProvider *css;
+
+    if (argc != 3 || !gtk_init_check()) {
+        g_printerr("usage: tile-probe TITLE URI\n");
+        return 2;
+    }
+    css = gtk_css_provider_new();
+    gtk_css_provider_load_from_data(
+        css, "label { color: white; background: rgba(0,0,0,0.6); font-size: 20px; }", -1);
+    gtk_style_context_add_provider_for_display(gdk_display_get_default(), GTK_STYLE_PROVIDER(css), 600);
+    window = gtk_window_new();
+    gtk_window_set_default_size(GTK_WINDOW(window), 624, 351);
+    gtk_window_set_decorated(GTK_WINDOW(window), FALSE);
+    gtk_window_set_child(GTK_WINDOW(window), wall_camera_new("cam-01", argv[1], argv[2]));
+    gtk_window_present(GTK_WINDOW(window));
+    g_unix_fd_add(STDIN_FILENO, G_IO_IN | G_IO_HUP, on_input, loop);
+    g_main_loop_run(loop);
+    gtk_window_destroy(GTK_WINDOW(window));
+    g_object_unref(css);
+    return 0;
+}
