@@ -411,6 +411,8 @@ def nothing_lost():
         scene.flapping.set()
         scene.drained()
         scene.until(lambda: scene.station.ctl("status")["hq"]["backlog"] == 0, 30, "no backlog")
+        tap.equal(scene.sync.stop(), 0, "exit status of station-sync")
+        tap.equal([collector.program.stop() for collector in scene.collectors], [0, 0], "those of the collectors")
         count = compare(scene)
         tap.check(count >= EVENTS, f"{count} events are enough")
         duplicates = sum(scene.listener.published.values()) - len(scene.listener.published)
