@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ui/wall-site.h"
 
-#include "build-config.h"
+#include "edge/base/place.h"
 #include "edge/config/config.h"
 
 #include <glib/gi18n.h>
@@ -30,10 +30,9 @@ static void take_camera(WallSite *site, const SiteCamera *camera)
 WallSite *wall_site_load(const char *directory)
 {
     WallSite *wall = g_new0(WallSite, 1);
-    const char *assets = g_getenv("STATIONMASTER_ASSETS");
+    g_autofree char *assets = place_find_assets();
     g_autoptr(GPtrArray) faults = NULL;
-    g_autoptr(Site) site =
-        directory ? config_load_rest(directory, assets ? assets : STATIONMASTER_ASSETS, &faults) : NULL;
+    g_autoptr(Site) site = directory ? config_load_rest(directory, assets, &faults) : NULL;
 
     wall->language = g_strdup(site ? site->station.language : "");
     wall->silence_minutes = site ? site->policy.silence_minutes : 10;
