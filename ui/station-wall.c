@@ -96,7 +96,8 @@ static gboolean parse(Options *o, int *argc, char ***argv, GError **error)
     return check_options(o, error);
 }
 
-/* Without a device that renders, GL is done by the processor, at twice the cost of cairo. */
+/* Without a device that renders, GL is done by the processor, at twice the cost of cairo; its driver is not
+ * even loaded then. */
 static void choose_renderer(void)
 {
     g_autoptr(GDir) devices = g_dir_open("/dev/dri", 0, NULL);
@@ -104,8 +105,8 @@ static void choose_renderer(void)
 
     for (const char *name; devices && (name = g_dir_read_name(devices));)
         gpu = gpu || g_str_has_prefix(name, "renderD");
-    if (!gpu)
-        g_setenv("GSK_RENDERER", "cairo", FALSE);
+    if (!gpu && g_setenv("GSK_RENDERER", "cairo", FALSE) && g_str_equal(g_getenv("GSK_RENDERER"), "cairo"))
+        g_setenv("GDK_DEBUG", "gl-disable", FALSE);
 }
 
 static gboolean take_picture(gpointer user_data)

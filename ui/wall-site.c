@@ -4,6 +4,8 @@
 #include "edge/base/place.h"
 #include "edge/config/config.h"
 
+#include <glib/gi18n.h>
+
 static void free_camera(gpointer data)
 {
     WallSiteCamera *camera = data;
@@ -33,6 +35,7 @@ WallSite *wall_site_load(const char *directory)
     g_autoptr(Site) site = directory ? config_load_rest(directory, assets, &faults) : NULL;
 
     wall->language = g_strdup(site ? site->station.language : "");
+    wall->silence_minutes = site ? site->policy.silence_minutes : 10;
     wall->cameras = g_ptr_array_new_with_free_func(free_camera);
     for (guint i = 0; site && i < site->cameras->len; i++)
         take_camera(wall, site->cameras->pdata[i]);
@@ -55,4 +58,9 @@ const WallSiteCamera *wall_site_find_camera(const WallSite *site, const char *zo
             return camera;
     }
     return site->cameras->len ? site->cameras->pdata[0] : NULL;
+}
+
+char *wall_site_tell_silence(const WallSite *site)
+{
+    return g_strdup_printf(_("Silence %u minutes"), site->silence_minutes);
 }
