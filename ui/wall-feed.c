@@ -234,7 +234,8 @@ static GstElement *make_pipeline(GError **error)
     g_autofree char *text =
         g_strdup_printf("rtspsrc name=source protocols=tcp latency=200 tcp-timeout=5000000 "
                         "drop-on-latency=true do-rtsp-keep-alive=true "
-                        "rtph264depay name=depay ! h264parse ! video/x-h264,width=[16,%d],height=[16,%d] ! "
+                        "rtph264depay name=depay wait-for-keyframe=true ! h264parse ! "
+                        "video/x-h264,width=[16,%d],height=[16,%d] ! "
                         "avdec_h264 max-threads=1 ! videoconvertscale ! capsfilter name=size ! "
                         "appsink name=sink max-buffers=1 drop=true sync=true",
                         WALL_FEED_WIDTH_MAX, WALL_FEED_HEIGHT_MAX);
