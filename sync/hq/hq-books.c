@@ -291,6 +291,10 @@ static GPtrArray *query_places(HqDatabase *database, const char *query, GError *
         gap->epoch = g_ascii_strtoll(PQgetvalue(rows, i, 1), NULL, 10);
         gap->through = g_ascii_strtoll(PQgetvalue(rows, i, 2), NULL, 10) - 1;
         gap->last = g_ascii_strtoll(PQgetvalue(rows, i, 3), NULL, 10);
+        if (PQnfields(rows) > 4) {
+            gap->asked = (guint)g_ascii_strtoull(PQgetvalue(rows, i, 4), NULL, 10);
+            gap->is_last = PQgetvalue(rows, i, 5)[0] == 't';
+        }
         g_ptr_array_add(gaps, gap);
     }
     return gaps;

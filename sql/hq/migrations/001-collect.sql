@@ -25,6 +25,7 @@ CREATE TABLE progress (
     acked bigint NOT NULL DEFAULT 0,    -- the highest that was told to the station
     gap_since timestamptz,              -- since when something is missing between the two, without progress
     asked_at timestamptz,               -- when it was last asked for
+    asked integer NOT NULL DEFAULT 0,   -- how often since the last progress
     PRIMARY KEY (station, epoch)
 );
 CREATE INDEX progress_gap ON progress (gap_since) WHERE gap_since IS NOT NULL;
