@@ -101,7 +101,7 @@ static void show_camera(WallAlarmPage *self, WallAlarmItem *alarm)
         gtk_box_remove(self->camera_place, old);
     gtk_widget_set_visible(GTK_WIDGET(self->camera_place), camera != NULL);
     if (camera)
-        gtk_box_append(self->camera_place, wall_camera_new(camera->name, camera->name, camera->uri));
+        gtk_box_append(self->camera_place, wall_camera_new(camera));
 }
 
 /* What the connector does now, where the alarm is about one. */

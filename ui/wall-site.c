@@ -5,6 +5,7 @@
 #include "edge/config/config.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 static void free_camera(gpointer data)
 {
@@ -12,8 +13,22 @@ static void free_camera(gpointer data)
 
     g_free(camera->name);
     g_free(camera->uri);
+    g_free(camera->user);
+    g_free(camera->password);
     g_free(camera->zone);
     g_free(camera);
+}
+
+/* The first line of FILE; "" where there is none or it cannot be read: the camera will say that it refuses.
+ */
+static char *read_password(const char *file)
+{
+    g_autofree char *text = NULL;
+
+    if (!file[0] || !g_file_get_contents(file, &text, NULL, NULL))
+        return g_strdup("");
+    text[strcspn(text, "\r\n")] = '\0';
+    return g_utf8_validate(text, -1, NULL) ? g_steal_pointer(&text) : g_strdup("");
 }
 
 static void take_camera(WallSite *site, const SiteCamera *camera)
@@ -23,6 +38,8 @@ static void take_camera(WallSite *site, const SiteCamera *camera)
 
     taken->name = g_strdup(camera->name);
     taken->uri = g_strdup(uri);
+    taken->user = g_strdup(camera->username);
+    taken->password = read_password(camera->password_file);
     taken->zone = g_strdup(camera->zone);
     g_ptr_array_add(site->cameras, taken);
 }

@@ -7,8 +7,9 @@
 
 typedef struct {
     char *name;
-    char *uri;  /* of the stream for displays, with the camera's name and password where it has them */
-    char *zone; /* "": the whole station */
+    char *uri;             /* of the stream for displays; "": none */
+    char *user, *password; /* "": it asks for none. Never shown, logged or part of an address */
+    char *zone;            /* "": the whole station */
 } WallSiteCamera;
 
 typedef struct {
