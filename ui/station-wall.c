@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* station-wall: the big screen on the wall of the station. */
 #include "build-config.h"
+#include "edge/base/place.h"
 #include "ui/wall-camera.h"
 #include "ui/wall-fixture.h"
 #include "ui/wall-picture.h"
@@ -9,7 +10,6 @@
 
 #include <glib-unix.h>
 #include <glib/gi18n.h>
-#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -99,23 +99,8 @@ static gboolean parse(Options *o, int *argc, char ***argv, GError **error)
     return check_options(o, error);
 }
 
-/* Chinese is had over C.UTF-8, which is always there, where its locale is not made. */
-static void set_language(const char *language)
-{
-    const char *locales = g_getenv("STATIONMASTER_LOCALES");
-
-    if (language && language[0])
-        g_setenv("LANGUAGE", language, TRUE);
-    if (!setlocale(LC_ALL, "") || g_str_equal(setlocale(LC_MESSAGES, NULL), "C")) {
-        setlocale(LC_ALL, "C.UTF-8");
-        g_setenv("LC_ALL", "C.UTF-8", TRUE); /* GTK sets it from there again */
-    }
-    bindtextdomain("stationmaster", locales ? locales : STATIONMASTER_LOCALES);
-    bind_textdomain_codeset("stationmaster", "UTF-8");
-    textdomain("stationmaster");
-}
-
-/* Without a device that renders, GL is done by the processor, at twice the cost of cairo. */
+/* Without a device that renders, GL is done by the processor, at twice the cost of cairo; its driver is not
+ * even loaded then. */
 static void choose_renderer(void)
 {
     g_autoptr(GDir) devices = g_dir_open("/dev/dri", 0, NULL);
@@ -123,8 +108,8 @@ static void choose_renderer(void)
 
     for (const char *name; devices && (name = g_dir_read_name(devices));)
         gpu = gpu || g_str_has_prefix(name, "renderD");
-    if (!gpu)
-        g_setenv("GSK_RENDERER", "cairo", FALSE);
+    if (!gpu && g_setenv("GSK_RENDERER", "cairo", FALSE) && g_str_equal(g_getenv("GSK_RENDERER"), "cairo"))
+        g_setenv("GDK_DEBUG", "gl-disable", FALSE);
 }
 
 static gboolean take_picture(gpointer user_data)
@@ -252,7 +237,7 @@ static int begin(Wall *wall)
     Options *o = &wall->options;
 
     wall->site = wall_site_load(o->config);
-    set_language(o->language ? o->language : wall->site->language);
+    place_set_language(o->language ? o->language : wall->site->language);
     wall->station = wall_station_new();
     if (o->fixture && !wall_fixture_load(o->fixture, wall->station, &wall->staff, &error)) {
         g_printerr("station-wall: %s\n", error->message);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ui/wall-site.h"
 
-#include "build-config.h"
+#include "edge/base/place.h"
 #include "edge/config/config.h"
 
+#include <glib/gi18n.h>
 #include <string.h>
 
 static void free_camera(gpointer data)
@@ -46,12 +47,12 @@ static void take_camera(WallSite *site, const SiteCamera *camera)
 WallSite *wall_site_load(const char *directory)
 {
     WallSite *wall = g_new0(WallSite, 1);
-    const char *assets = g_getenv("STATIONMASTER_ASSETS");
+    g_autofree char *assets = place_find_assets();
     g_autoptr(GPtrArray) faults = NULL;
-    g_autoptr(Site) site =
-        directory ? config_load_rest(directory, assets ? assets : STATIONMASTER_ASSETS, &faults) : NULL;
+    g_autoptr(Site) site = directory ? config_load_rest(directory, assets, &faults) : NULL;
 
     wall->language = g_strdup(site ? site->station.language : "");
+    wall->silence_minutes = site ? site->policy.silence_minutes : 10;
     wall->cameras = g_ptr_array_new_with_free_func(free_camera);
     for (guint i = 0; site && i < site->cameras->len; i++)
         take_camera(wall, site->cameras->pdata[i]);
@@ -74,4 +75,9 @@ const WallSiteCamera *wall_site_find_camera(const WallSite *site, const char *zo
             return camera;
     }
     return site->cameras->len ? site->cameras->pdata[0] : NULL;
+}
+
+char *wall_site_tell_silence(const WallSite *site)
+{
+    return g_strdup_printf(_("Silence %u minutes"), site->silence_minutes);
 }

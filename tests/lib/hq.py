@@ -11,6 +11,7 @@ import threading
 
 import postgres
 import process
+import schema
 import tap
 
 BUILD = os.environ["STATIONMASTER_BUILD"]
@@ -72,7 +73,10 @@ class Ear:
             self.messages.append((outer["topic"], payload, outer.get("properties", {})))
 
     def acks(self, station):
-        return [(m["epoch"], m["through"]) for topic, m, _ in list(self.messages) if topic == f"{ROOT}/{station}/ack"]
+        heard = [m for topic, m, _ in list(self.messages) if topic == f"{ROOT}/{station}/ack"]
+        for ack in heard:
+            schema.check("ack", ack)
+        return [(ack["epoch"], ack["through"]) for ack in heard]
 
     def stop(self):
         self.program.stop()
