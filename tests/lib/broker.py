@@ -120,6 +120,12 @@ class Mosquitto:
     def kill(self):
         self.process.kill()
 
+    def forget(self):
+        """Takes away what a killed broker with KEEP has kept."""
+        for name in os.listdir(self.folder):
+            if name.startswith("mosquitto.db"):
+                os.unlink(os.path.join(self.folder, name))
+
     def freeze(self):
         """The connection stands, and nobody is behind it."""
         self.process.signal(signal.SIGSTOP)
