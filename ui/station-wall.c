@@ -2,6 +2,7 @@
 /* station-wall: the big screen on the wall of the station. */
 #include "build-config.h"
 #include "edge/base/place.h"
+#include "ui/wall-camera.h"
 #include "ui/wall-fixture.h"
 #include "ui/wall-picture.h"
 #include "ui/wall-style.h"
@@ -14,6 +15,7 @@
 
 #define SETTLE_MS 400   /* for layout and style to be at rest before a picture */
 #define FIRST_DATA_S 20 /* within which a picture's data must have come */
+#define FIRST_FRAME_S 5 /* so long a picture waits for those of the cameras in it */
 
 typedef struct {
     char *config, *bus, *screenshot, *size, *language, *page, *fixture;
@@ -29,7 +31,8 @@ typedef struct {
     GtkApplication *application;
     GtkWidget *window;
     char *staff;
-    gint64 began_us;
+    gint64 began_us, shown_us;
+    gulong painted;
     int status;
 } Wall;
 
@@ -96,7 +99,8 @@ static gboolean parse(Options *o, int *argc, char ***argv, GError **error)
     return check_options(o, error);
 }
 
-/* Without a device that renders, GL is done by the processor, at twice the cost of cairo. */
+/* Without a device that renders, GL is done by the processor, at twice the cost of cairo; its driver is not
+ * even loaded then. */
 static void choose_renderer(void)
 {
     g_autoptr(GDir) devices = g_dir_open("/dev/dri", 0, NULL);
@@ -104,16 +108,19 @@ static void choose_renderer(void)
 
     for (const char *name; devices && (name = g_dir_read_name(devices));)
         gpu = gpu || g_str_has_prefix(name, "renderD");
-    if (!gpu)
-        g_setenv("GSK_RENDERER", "cairo", FALSE);
+    if (!gpu && g_setenv("GSK_RENDERER", "cairo", FALSE) && g_str_equal(g_getenv("GSK_RENDERER"), "cairo"))
+        g_setenv("GDK_DEBUG", "gl-disable", FALSE);
 }
 
 static gboolean take_picture(gpointer user_data)
 {
     Wall *wall = user_data;
     g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) cut = wall_picture_find_cut(wall->window);
+    g_autoptr(GPtrArray) cut = NULL;
 
+    if (wall_camera_is_awaited() && g_get_monotonic_time() - wall->shown_us < FIRST_FRAME_S * G_USEC_PER_SEC)
+        return G_SOURCE_CONTINUE;
+    cut = wall_picture_find_cut(wall->window);
     for (guint i = 0; i < cut->len; i++)
         g_printerr("station-wall: cut: %s\n", (const char *)cut->pdata[i]);
     if (!wall_picture_save(wall->window, wall->options.screenshot, &error)) {
@@ -135,34 +142,66 @@ static void show_page(Wall *wall)
         wall_window_take_staff(window, wall->staff);
 }
 
+static gboolean has_data(const Wall *wall)
+{
+    return wall_station_has_status(wall->station) &&
+           g_list_model_get_n_items(wall_station_get_connectors(wall->station)) > 0;
+}
+
 /* A picture is of a frame with data in it. */
 static gboolean on_waited(gpointer user_data)
 {
     Wall *wall = user_data;
-    gboolean whole = wall_station_has_status(wall->station) &&
-                     g_list_model_get_n_items(wall_station_get_connectors(wall->station)) > 0;
 
-    if (!whole && g_get_monotonic_time() - wall->began_us < FIRST_DATA_S * G_USEC_PER_SEC)
+    if (!has_data(wall) && g_get_monotonic_time() - wall->began_us < FIRST_DATA_S * G_USEC_PER_SEC)
         return G_SOURCE_CONTINUE;
     show_page(wall);
+    wall->shown_us = g_get_monotonic_time();
     g_timeout_add(SETTLE_MS, take_picture, wall);
     return G_SOURCE_REMOVE;
+}
+
+/* Tells once that a frame with data, and of the cameras in it, has been painted. */
+static void on_painted(GdkFrameClock *clock, Wall *wall)
+{
+    if (!has_data(wall) || wall_camera_is_awaited())
+        return;
+    g_clear_signal_handler(&wall->painted, clock);
+    g_print("wall is ready\n");
+}
+
+/* The size that is asked for, or else the screen's: one that has no window manager makes nothing full. */
+static void choose_size(Options *o)
+{
+    GListModel *monitors = gdk_display_get_monitors(gdk_display_get_default());
+    g_autoptr(GdkMonitor) monitor = g_list_model_get_item(monitors, 0);
+    GdkRectangle screen = { .width = 1920, .height = 1080 };
+
+    if (o->width)
+        return;
+    if (monitor)
+        gdk_monitor_get_geometry(monitor, &screen);
+    o->width = screen.width;
+    o->height = screen.height;
 }
 
 static void on_activate(GtkApplication *application, Wall *wall)
 {
     Options *o = &wall->options;
+    gboolean full = !o->width;
 
+    choose_size(o);
     g_object_set(gtk_settings_get_default(), "gtk-application-prefer-dark-theme", TRUE,
                  "gtk-enable-animations", FALSE, "gtk-font-name", "Noto Sans CJK SC 14", NULL);
-    wall_style_apply(gdk_display_get_default(), o->height ? o->height : 1080);
+    wall_style_apply(gdk_display_get_default(), o->height);
     wall->window = wall_window_new(application, wall->station, wall->site, wall->source);
-    if (o->width)
-        gtk_window_set_default_size(GTK_WINDOW(wall->window), o->width, o->height);
-    else
+    gtk_window_set_default_size(GTK_WINDOW(wall->window), o->width, o->height);
+    if (full)
         gtk_window_fullscreen(GTK_WINDOW(wall->window));
     show_page(wall);
     gtk_window_present(GTK_WINDOW(wall->window));
+    wall->painted = g_signal_connect(gtk_widget_get_frame_clock(wall->window), "after-paint",
+                                     G_CALLBACK(on_painted), wall);
     if (o->screenshot)
         g_timeout_add(100, on_waited, wall);
 }

@@ -54,7 +54,7 @@ class Wall:
     def end_picture(self, process, file):
         status = process.stop()  # it has ended: hears its last lines
         if status != 0 or not os.path.exists(file):
-            self.faults.append(f"{file}: station-wall ended with status {status}")
+            self.faults.append(f"{file}: station-wall ended with status {status}: {' | '.join(process.text()[-3:])}")
         self.faults += [f"{file}: {line.partition('cut: ')[2]} (cut)" for line in process.text() if "cut: " in line]
 
     def is_well(self):
