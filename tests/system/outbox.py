@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The outbox as station-sync sees it over D-Bus: what is to be sent, what is acknowledged, how the line stands."""
+import contextlib
 import os
+import sqlite3
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
@@ -99,6 +101,23 @@ def beyond_what_was_sent():
         tap.equal(len(set(found)), len(found), "each once")
         tap.equal([e for e, _, _ in sync.outbox()], [epochs[1][0]], "what is left to drain")
         station.wait_alarm(ALARM, "station", active=False)
+
+
+@tap.test
+def beyond_again_and_again():
+    "Whoever sends bad acks in a row makes neither epoch after epoch nor record after record."
+    with Station() as station, SyncPeer(station) as sync:
+        for number in range(20):
+            epoch, _, last = sync.outbox()[-1]
+            refused("Refused", sync.ack, epoch, last + 1000)
+            refused("Refused", sync.ack, 12345 + number, 1)
+        station.wait_alarm(ALARM, "station")
+        station.until(lambda: len(sync.outbox()) == 2, 10, "two epochs")
+        refused("Refused", sync.ack, sync.outbox()[-1][0], 1000)
+        tap.equal(len(sync.outbox()), 2, "epochs after all of them")
+        station.stationd.stop()
+        with contextlib.closing(sqlite3.connect(os.path.join(station.data, "station.db"))) as books:
+            tap.equal(books.execute("select count(*) from audit where verb = 'ack'").fetchone(), (1,), "the audit")
 
 
 @tap.test

@@ -31,7 +31,7 @@ struct StationHq {
     gint64 look_due_us;  /* boot time */
     gboolean looking;    /* a query is on its way */
     gboolean look_again; /* and what it finds is old already */
-    gboolean renewing;   /* a new epoch is on its way */
+    gint64 renewed_us;   /* boot time at which a bad ack began a new epoch; 0: none did */
 
     /* line */
     gboolean has_sync; /* station-sync is on the bus */

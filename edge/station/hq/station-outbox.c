@@ -6,6 +6,7 @@
 #define GUARD_ONLY_REASON "guard only after repeated crashes: no history for now"
 #define TELL_MS 100u /* Appended: at most ten times a second */
 #define LOOK_US (5 * G_USEC_PER_SEC)
+#define RENEW_US (60 * G_USEC_PER_SEC) /* between two new epochs that bad acks begin */
 #define ALARM "hq-ack-beyond-sent"
 
 /* ---- how it stands ---- */
@@ -238,14 +239,13 @@ static void on_renewed(const GError *error, gint64 last_seq G_GNUC_UNUSED, gpoin
 {
     Station *self = user_data;
 
-    self->hq->renewing = FALSE;
     if (error)
         g_warning("a new epoch: %s", error->message);
     station_hq_appended(self);
 }
 
 /* Either we or HQ are not what they were: what we have is sent anew, under numbers that nobody has seen. */
-static void refuse_ack(const Ask *ask, const char *why)
+static void renew(const Ask *ask, const char *why)
 {
     Station *self = ask->station;
     g_autofree char *value = g_strdup_printf("epoch %" G_GINT64_FORMAT " through %" G_GINT64_FORMAT ": %s",
@@ -255,10 +255,22 @@ static void refuse_ack(const Ask *ask, const char *why)
     station_records_audit(self, "hq:?", "ack", "station", "refused", value);
     station_safety_raise(self, ALARM, "station", value);
     station_safety_drain(self);
-    if (!self->hq->renewing)
-        store_begin_epoch(self->store, "acknowledged beyond what was sent", on_renewed, self);
-    self->hq->renewing = TRUE;
-    service_call_refuse(ask->call, SERVICE_REFUSED, "%s", value);
+    store_begin_epoch(self->store, "acknowledged beyond what was sent", on_renewed, self);
+}
+
+/* One bad ack is a sign of trouble; a flood of them is an attack, and must not fill the books. */
+static void refuse_ack(const Ask *ask, const char *why)
+{
+    StationHq *hq = ask->station->hq;
+    gint64 now_us = clock_boot_us();
+
+    if (hq->renewed_us == 0 || now_us - hq->renewed_us >= RENEW_US) {
+        hq->renewed_us = now_us;
+        renew(ask, why);
+    }
+    service_call_refuse(ask->call, SERVICE_REFUSED,
+                        "epoch %" G_GINT64_FORMAT " through %" G_GINT64_FORMAT ": %s", ask->epoch,
+                        ask->through, why);
 }
 
 static void on_epoch_found(JsonArray *rows, const GError *error, gpointer user_data)
