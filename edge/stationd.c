@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* stationd: the station's mind. Options, start, stop. */
 #include "build-config.h"
+#include "edge/base/place.h"
 #include "edge/config/config.h"
 #include "edge/station/station.h"
 
@@ -141,8 +142,7 @@ int main(int argc, char **argv)
     if (bus_name && !g_str_equal(bus_name, "system") && !g_str_equal(bus_name, "session"))
         return usage("--bus is system or session");
     if (!assets)
-        assets = g_strdup(g_getenv("STATIONMASTER_ASSETS") ? g_getenv("STATIONMASTER_ASSETS")
-                                                           : STATIONMASTER_ASSETS);
+        assets = place_find_assets();
     if (check_only)
         return check();
     return run(g_strcmp0(bus_name, "session") == 0 ? SERVICE_BUS_SESSION : SERVICE_BUS_SYSTEM);

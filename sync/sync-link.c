@@ -135,6 +135,11 @@ gboolean sync_link_is_connected(const SyncLink *link)
     return link->connected;
 }
 
+void sync_link_settle(SyncLink *link)
+{
+    link->failures = 0;
+}
+
 void sync_link_drop(SyncLink *link, const char *reason)
 {
     if (link->connected)

@@ -33,6 +33,10 @@ void sync_link_free(SyncLink *link, const char *farewell);
 
 gboolean sync_link_is_connected(const SyncLink *link);
 
+/* This connection is of use: should it break, the next attempt need not wait as behind one that failed. A
+ * connection that lasts says so by itself. */
+void sync_link_settle(SyncLink *link);
+
 /* Gives up this connection and makes another: the broker does not take anything. */
 void sync_link_drop(SyncLink *link, const char *reason);
 

@@ -298,6 +298,7 @@ static void on_ack(SyncRun *run, const SyncMessage *message)
     case SYNC_ACK_OLD:
         break;
     case SYNC_ACK_NEW:
+        sync_link_settle(run->link);
         sync_outbox_take_ack(run->outbox, epoch, through, FALSE);
         pump(run);
         break;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* station-wall: the big screen on the wall of the station. */
 #include "build-config.h"
+#include "edge/base/place.h"
+#include "ui/wall-camera.h"
 #include "ui/wall-fixture.h"
 #include "ui/wall-picture.h"
 #include "ui/wall-style.h"
@@ -8,12 +10,12 @@
 
 #include <glib-unix.h>
 #include <glib/gi18n.h>
-#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 
 #define SETTLE_MS 400   /* for layout and style to be at rest before a picture */
 #define FIRST_DATA_S 20 /* within which a picture's data must have come */
+#define FIRST_FRAME_S 5 /* so long a picture waits for those of the cameras in it */
 
 typedef struct {
     char *config, *bus, *screenshot, *size, *language, *page, *fixture;
@@ -29,7 +31,7 @@ typedef struct {
     GtkApplication *application;
     GtkWidget *window;
     char *staff;
-    gint64 began_us;
+    gint64 began_us, shown_us;
     int status;
 } Wall;
 
@@ -96,23 +98,8 @@ static gboolean parse(Options *o, int *argc, char ***argv, GError **error)
     return check_options(o, error);
 }
 
-/* Chinese is had over C.UTF-8, which is always there, where its locale is not made. */
-static void set_language(const char *language)
-{
-    const char *locales = g_getenv("STATIONMASTER_LOCALES");
-
-    if (language && language[0])
-        g_setenv("LANGUAGE", language, TRUE);
-    if (!setlocale(LC_ALL, "") || g_str_equal(setlocale(LC_MESSAGES, NULL), "C")) {
-        setlocale(LC_ALL, "C.UTF-8");
-        g_setenv("LC_ALL", "C.UTF-8", TRUE); /* GTK sets it from there again */
-    }
-    bindtextdomain("stationmaster", locales ? locales : STATIONMASTER_LOCALES);
-    bind_textdomain_codeset("stationmaster", "UTF-8");
-    textdomain("stationmaster");
-}
-
-/* Without a device that renders, GL is done by the processor, at twice the cost of cairo. */
+/* Without a device that renders, GL is done by the processor, at twice the cost of cairo; its driver is not
+ * even loaded then. */
 static void choose_renderer(void)
 {
     g_autoptr(GDir) devices = g_dir_open("/dev/dri", 0, NULL);
@@ -120,16 +107,19 @@ static void choose_renderer(void)
 
     for (const char *name; devices && (name = g_dir_read_name(devices));)
         gpu = gpu || g_str_has_prefix(name, "renderD");
-    if (!gpu)
-        g_setenv("GSK_RENDERER", "cairo", FALSE);
+    if (!gpu && g_setenv("GSK_RENDERER", "cairo", FALSE) && g_str_equal(g_getenv("GSK_RENDERER"), "cairo"))
+        g_setenv("GDK_DEBUG", "gl-disable", FALSE);
 }
 
 static gboolean take_picture(gpointer user_data)
 {
     Wall *wall = user_data;
     g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) cut = wall_picture_find_cut(wall->window);
+    g_autoptr(GPtrArray) cut = NULL;
 
+    if (wall_camera_is_awaited() && g_get_monotonic_time() - wall->shown_us < FIRST_FRAME_S * G_USEC_PER_SEC)
+        return G_SOURCE_CONTINUE;
+    cut = wall_picture_find_cut(wall->window);
     for (guint i = 0; i < cut->len; i++)
         g_printerr("station-wall: cut: %s\n", (const char *)cut->pdata[i]);
     if (!wall_picture_save(wall->window, wall->options.screenshot, &error)) {
@@ -161,6 +151,7 @@ static gboolean on_waited(gpointer user_data)
     if (!whole && g_get_monotonic_time() - wall->began_us < FIRST_DATA_S * G_USEC_PER_SEC)
         return G_SOURCE_CONTINUE;
     show_page(wall);
+    wall->shown_us = g_get_monotonic_time();
     g_timeout_add(SETTLE_MS, take_picture, wall);
     return G_SOURCE_REMOVE;
 }
@@ -214,7 +205,7 @@ static int begin(Wall *wall)
     Options *o = &wall->options;
 
     wall->site = wall_site_load(o->config);
-    set_language(o->language ? o->language : wall->site->language);
+    place_set_language(o->language ? o->language : wall->site->language);
     wall->station = wall_station_new();
     if (o->fixture && !wall_fixture_load(o->fixture, wall->station, &wall->staff, &error)) {
         g_printerr("station-wall: %s\n", error->message);

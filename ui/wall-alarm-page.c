@@ -11,7 +11,7 @@ struct _WallAlarmPage {
     const WallSite *site;
     const WallSiteCamera *camera;
     GtkListBox *steps;
-    GtkLabel *more, *no_steps;
+    GtkLabel *more, *no_steps, *silence_text;
     GtkBox *camera_place;
     GtkButton *silence, *acknowledge, *overview;
 };
@@ -35,6 +35,7 @@ static void wall_alarm_page_class_init(WallAlarmPageClass *class)
     gtk_widget_class_bind_template_child(widget_class, WallAlarmPage, no_steps);
     gtk_widget_class_bind_template_child(widget_class, WallAlarmPage, camera_place);
     gtk_widget_class_bind_template_child(widget_class, WallAlarmPage, silence);
+    gtk_widget_class_bind_template_child(widget_class, WallAlarmPage, silence_text);
     gtk_widget_class_bind_template_child(widget_class, WallAlarmPage, acknowledge);
     gtk_widget_class_bind_template_child(widget_class, WallAlarmPage, overview);
 }
@@ -65,8 +66,11 @@ static void wall_alarm_page_init(WallAlarmPage *self)
 GtkWidget *wall_alarm_page_new(const WallSite *site)
 {
     WallAlarmPage *self = g_object_new(WALL_TYPE_ALARM_PAGE, NULL);
+    g_autofree char *silence = wall_site_tell_silence(site);
 
     self->site = site;
+    gtk_label_set_text(self->silence_text, silence);
+    gtk_accessible_update_property(GTK_ACCESSIBLE(self->silence), GTK_ACCESSIBLE_PROPERTY_LABEL, silence, -1);
     gtk_widget_set_visible(GTK_WIDGET(self->camera_place), FALSE);
     return GTK_WIDGET(self);
 }
@@ -89,7 +93,7 @@ static void show_camera(WallAlarmPage *self, WallAlarmItem *alarm)
         gtk_box_remove(self->camera_place, old);
     gtk_widget_set_visible(GTK_WIDGET(self->camera_place), camera != NULL);
     if (camera)
-        gtk_box_append(self->camera_place, wall_camera_new(camera->name, camera->name, camera->uri));
+        gtk_box_append(self->camera_place, wall_camera_new(camera));
 }
 
 void wall_alarm_page_show(WallAlarmPage *self, WallAlarmItem *alarm, guint more)

@@ -11,7 +11,7 @@
 
 struct _WallCamera {
     GtkWidget parent_instance;
-    char *name, *uri;
+    const WallSiteCamera *camera;
     WallFeed *feed; /* while mapped */
     GtkLabel *badge, *state;
     cairo_surface_t *surface; /* the newest frame */
@@ -134,7 +134,8 @@ static void tell_state(WallCamera *self)
 {
     WallFeedState state = self->feed ? wall_feed_get_state(self->feed) : WALL_FEED_LOST;
     gint64 at_us = self->feed ? wall_feed_get_frame_at_us(self->feed) : 0;
-    g_autofree char *age = at_us ? age_text((clock_boot_us() - at_us) / G_USEC_PER_SEC) : NULL;
+    gint64 age_us = clock_boot_us() - at_us;
+    g_autofree char *age = at_us && age_us > WALL_FEED_STALE_US ? age_text(age_us / G_USEC_PER_SEC) : NULL;
     g_autofree char *badge = NULL, *text = NULL;
     gboolean is_old = state != WALL_FEED_LIVE;
 
@@ -147,7 +148,7 @@ static void tell_state(WallCamera *self)
     else if (state == WALL_FEED_CONNECTING)
         text = g_strjoin("\n", _("connecting …"), age, NULL);
     else if (state == WALL_FEED_STALE)
-        text = g_strdup(age);
+        text = g_strdup(age ? age : "");
     set_text(self->badge, badge ? badge : "");
     set_text(self->state, text ? text : "");
     if (is_old != self->is_old) {
@@ -187,8 +188,8 @@ static void wall_camera_map(GtkWidget *widget)
     WallCamera *self = WALL_CAMERA(widget);
 
     GTK_WIDGET_CLASS(wall_camera_parent_class)->map(widget);
-    if (!self->feed && self->uri && self->uri[0] && gst_init_check(NULL, NULL, NULL))
-        self->feed = wall_feed_new(self->uri);
+    if (!self->feed && self->camera->uri[0] && gst_init_check(NULL, NULL, NULL))
+        self->feed = wall_feed_new(self->camera->uri, self->camera->user, self->camera->password);
     fit_feed(self);
     mapped = g_list_prepend(mapped, self);
     if (!tick)
@@ -216,6 +217,11 @@ static void wall_camera_size_allocate(GtkWidget *widget, int width, int height, 
     fit_feed(WALL_CAMERA(widget));
 }
 
+static GtkSizeRequestMode wall_camera_get_request_mode(GtkWidget *widget G_GNUC_UNUSED)
+{
+    return GTK_SIZE_REQUEST_HEIGHT_FOR_WIDTH;
+}
+
 static void wall_camera_measure(GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
                                 int *natural, int *minimum_baseline, int *natural_baseline)
 {
@@ -228,6 +234,8 @@ static void wall_camera_measure(GtkWidget *widget, GtkOrientation orientation, i
         *minimum = MAX(*minimum, child_minimum);
         *natural = MAX(*natural, child_natural);
     }
+    if (orientation == GTK_ORIENTATION_VERTICAL && for_size > 0)
+        *natural = MAX(*natural, for_size * 9 / 16);
 }
 
 static void wall_camera_dispose(GObject *object)
@@ -244,8 +252,6 @@ static void wall_camera_finalize(GObject *object)
     WallCamera *self = WALL_CAMERA(object);
 
     g_clear_pointer(&self->surface, cairo_surface_destroy);
-    g_free(self->name);
-    g_free(self->uri);
     G_OBJECT_CLASS(wall_camera_parent_class)->finalize(object);
 }
 
@@ -258,6 +264,7 @@ static void wall_camera_class_init(WallCameraClass *class)
     widget_class->snapshot = wall_camera_snapshot;
     widget_class->map = wall_camera_map;
     widget_class->unmap = wall_camera_unmap;
+    widget_class->get_request_mode = wall_camera_get_request_mode;
     widget_class->measure = wall_camera_measure;
     widget_class->size_allocate = wall_camera_size_allocate;
     gtk_widget_class_set_css_name(widget_class, "camera");
@@ -280,19 +287,27 @@ static void wall_camera_init(WallCamera *self)
 {
     gtk_widget_set_overflow(GTK_WIDGET(self), GTK_OVERFLOW_HIDDEN);
     gtk_widget_set_hexpand(GTK_WIDGET(self), TRUE);
-    gtk_widget_set_vexpand(GTK_WIDGET(self), TRUE);
     self->is_old = TRUE;
 }
 
-GtkWidget *wall_camera_new(const char *name, const char *title, const char *uri)
+gboolean wall_camera_is_awaited(void)
+{
+    for (GList *l = mapped; l; l = l->next) {
+        const WallCamera *self = l->data;
+        if (self->feed && !self->surface && wall_feed_get_state(self->feed) != WALL_FEED_LOST)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+GtkWidget *wall_camera_new(const WallSiteCamera *camera)
 {
     WallCamera *self = g_object_new(WALL_TYPE_CAMERA, NULL);
 
-    self->name = g_strdup(name);
-    self->uri = g_strdup(uri);
-    gtk_label_set_text(add_label(self, "camera-title", GTK_ALIGN_START, GTK_ALIGN_START), title);
+    self->camera = camera;
+    gtk_label_set_text(add_label(self, "camera-title", GTK_ALIGN_START, GTK_ALIGN_START), camera->name);
     self->badge = add_label(self, "camera-live", GTK_ALIGN_END, GTK_ALIGN_START);
     self->state = add_label(self, "camera-state", GTK_ALIGN_CENTER, GTK_ALIGN_CENTER);
-    gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
+    gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_LABEL, camera->name, -1);
     return GTK_WIDGET(self);
 }

@@ -3,12 +3,17 @@
  * Main thread. */
 #pragma once
 
+#include "ui/wall-site.h"
+
 #include <gtk/gtk.h>
 
 #define WALL_TYPE_CAMERA (wall_camera_get_type())
 G_DECLARE_FINAL_TYPE(WallCamera, wall_camera, WALL, CAMERA, GtkWidget)
 
-/* A tile that shows the stream at URI ("": none) of the camera NAME under TITLE. User and password stand in
- * URI where they are needed, and are never shown. The stream is fetched while the tile is on the screen
- * (mapped). */
-GtkWidget *wall_camera_new(const char *name, const char *title, const char *uri);
+/* A tile that shows CAMERA, which is borrowed and outlives it, under its name. The stream is fetched while
+ * the tile is on the screen (mapped). As high as 16:9 asks for its width; what is higher has black borders.
+ */
+GtkWidget *wall_camera_new(const WallSiteCamera *camera);
+
+/* Whether a tile on the screen still waits for the first picture of a stream that is not known to be lost. */
+gboolean wall_camera_is_awaited(void);

@@ -4,11 +4,13 @@
 #include "edge/base/clock.h"
 
 #include <gst/app/gstappsink.h>
-#include <string.h>
 
 #define WATCH_MS 500
 #define BACK_OFF_MIN_MS 1000
 #define BACK_OFF_MAX_MS 30000
+#define REFUSED_WAIT_MS                                                                                      \
+    (5 * 60 *                                                                                                \
+     1000) /* cameras lock out an address that tries passwords, and with it all that look from there */
 #define FRAMES_TO_TRUST 10 /* so many frames make the back-off begin anew */
 
 /* What the streaming threads touch; outlives its pipeline, and the feed where need be. */
@@ -22,7 +24,7 @@ typedef struct {
 } Attempt;
 
 struct WallFeed {
-    char *uri, *user, *password; /* uri without the other two */
+    char *uri, *user, *password;
     guint width, height;
     GstElement *pipeline; /* NULL: between two attempts */
     Attempt *attempt;     /* of the pipeline, or the last one; NULL before the first */
@@ -140,6 +142,8 @@ static void drop(WallFeed *feed, WallFeedReason reason)
     g_mutex_unlock(&attempt->lock);
     feed->back_off_ms =
         trusted || !feed->back_off_ms ? BACK_OFF_MIN_MS : MIN(feed->back_off_ms * 2, BACK_OFF_MAX_MS);
+    if (feed->reason == WALL_FEED_REASON_PASSWORD)
+        feed->back_off_ms = REFUSED_WAIT_MS;
     feed->retry_us =
         clock_boot_us() + (gint64)(feed->back_off_ms * g_random_double_range(0.75, 1.0) * 1000.0);
     feed->fps = 0;
@@ -234,7 +238,8 @@ static GstElement *make_pipeline(GError **error)
     g_autofree char *text =
         g_strdup_printf("rtspsrc name=source protocols=tcp latency=200 tcp-timeout=5000000 "
                         "drop-on-latency=true do-rtsp-keep-alive=true "
-                        "rtph264depay name=depay ! h264parse ! video/x-h264,width=[16,%d],height=[16,%d] ! "
+                        "rtph264depay name=depay wait-for-keyframe=true request-keyframe=true ! h264parse ! "
+                        "video/x-h264,width=[16,%d],height=[16,%d] ! "
                         "avdec_h264 max-threads=1 ! videoconvertscale ! capsfilter name=size ! "
                         "appsink name=sink max-buffers=1 drop=true sync=true",
                         WALL_FEED_WIDTH_MAX, WALL_FEED_HEIGHT_MAX);
@@ -251,7 +256,9 @@ static void connect_parts(WallFeed *feed)
 
     g_object_set_data_full(G_OBJECT(feed->pipeline), "attempt", g_atomic_rc_box_acquire(feed->attempt),
                            attempt_unref);
-    g_object_set(source, "location", feed->uri, "user-id", feed->user, "user-pw", feed->password, NULL);
+    g_object_set(source, "location", feed->uri, NULL);
+    if (feed->user[0]) /* apart from the address, which its messages show */
+        g_object_set(source, "user-id", feed->user, "user-pw", feed->password, NULL);
     g_signal_connect_data(source, "select-stream", G_CALLBACK(on_select_stream),
                           g_atomic_rc_box_acquire(feed->attempt),
                           (GClosureNotify)(void (*)(void))attempt_unref, 0);
@@ -282,26 +289,13 @@ static void start(WallFeed *feed)
     gst_element_set_state(feed->pipeline, GST_STATE_PLAYING);
 }
 
-/* rtspsrc takes user and password apart from the address, so that no message of it can show them. */
-static void take_uri(WallFeed *feed, const char *text)
-{
-    g_autoptr(GUri) uri = g_uri_parse(text, G_URI_FLAGS_HAS_PASSWORD, NULL);
-
-    if (!uri) {
-        feed->uri = g_strdup("");
-        return;
-    }
-    feed->user = g_strdup(g_uri_get_user(uri));
-    feed->password = g_strdup(g_uri_get_password(uri));
-    feed->uri = g_uri_join(G_URI_FLAGS_NONE, g_uri_get_scheme(uri), NULL, g_uri_get_host(uri),
-                           g_uri_get_port(uri), g_uri_get_path(uri), g_uri_get_query(uri), NULL);
-}
-
-WallFeed *wall_feed_new(const char *uri)
+WallFeed *wall_feed_new(const char *uri, const char *user, const char *password)
 {
     WallFeed *feed = g_new0(WallFeed, 1);
 
-    take_uri(feed, uri);
+    feed->uri = g_strdup(uri);
+    feed->user = g_strdup(user);
+    feed->password = g_strdup(password);
     feed->width = 640;
     feed->height = 360;
     feed->watchdog = g_timeout_add(WATCH_MS, on_watch, feed);
@@ -318,8 +312,6 @@ void wall_feed_free(WallFeed *feed)
     g_clear_pointer(&feed->attempt, attempt_unref);
     g_free(feed->uri);
     g_free(feed->user);
-    if (feed->password)
-        memset(feed->password, 0, strlen(feed->password));
     g_free(feed->password);
     g_free(feed);
 }

@@ -36,9 +36,9 @@ typedef enum {
 
 typedef struct WallFeed WallFeed;
 
-/* Begins to connect to URI, rtsp:// with user and password where they are needed; it is never logged.
- * gst_init() has been called. */
-WallFeed *wall_feed_new(const char *uri);
+/* Begins to connect to URI, rtsp://. USER and PASSWORD ("": none) are given to the camera where it asks for
+ * them, and stand in no message. gst_init() has been called. */
+WallFeed *wall_feed_new(const char *uri, const char *user, const char *password);
 
 /* Returns at once; what is left of the pipeline goes on a worker. */
 void wall_feed_free(WallFeed *feed);

@@ -81,6 +81,6 @@ GtkWidget *wall_overview_new(WallStation *station, const WallSite *site)
     on_alarms_changed(alarms, 0, 0, 0, self);
     gtk_widget_set_visible(GTK_WIDGET(self->camera_place), camera != NULL);
     if (camera)
-        gtk_box_append(self->camera_place, wall_camera_new(camera->name, camera->name, camera->uri));
+        gtk_box_append(self->camera_place, wall_camera_new(camera));
     return GTK_WIDGET(self);
 }

@@ -12,6 +12,7 @@
 struct _WallWindow {
     GtkApplicationWindow parent_instance;
     WallStation *station; /* these three borrowed */
+    const WallSite *site;
     WallSource *source;
     WallHeader *header;
     GtkBox *frame;
@@ -97,6 +98,18 @@ static void show_banner(WallWindow *self, WallAlarmItem *alarm, gboolean shown)
     gtk_label_set_text(self->banner_text, text);
 }
 
+/* The other pages are hidden: those who have the screen read to them would hear them too. */
+static void show_page(WallWindow *self, const char *name)
+{
+    GtkWidget *page = gtk_stack_get_child_by_name(self->pages, name);
+
+    gtk_widget_set_visible(page, TRUE);
+    gtk_stack_set_visible_child(self->pages, page);
+    for (GtkWidget *other = gtk_widget_get_first_child(GTK_WIDGET(self->pages)); other;
+         other = gtk_widget_get_next_sibling(other))
+        gtk_widget_set_visible(other, other == page);
+}
+
 /* A new alarm is brought at once; one that a person has left, after a while. */
 static void follow_alarm(WallWindow *self)
 {
@@ -107,9 +120,9 @@ static void follow_alarm(WallWindow *self)
 
     if (alarm &&
         (g_strcmp0(id, self->calling) != 0 || (!on_page && g_get_monotonic_time() >= self->away_until_us)))
-        gtk_stack_set_visible_child_name(self->pages, "alarm");
+        show_page(self, "alarm");
     else if (!alarm && on_page)
-        gtk_stack_set_visible_child_name(self->pages, "overview");
+        show_page(self, "overview");
     if (g_strcmp0(id, self->calling) != 0) {
         g_free(self->calling);
         self->calling = g_strdup(id);
@@ -146,13 +159,15 @@ static void on_acknowledge_wanted(WallWindow *self)
 
 static void on_silence_wanted(WallWindow *self)
 {
-    wall_pin_pad_open(self->pad, self->source, _("Silence for 10 minutes"), NULL);
+    g_autofree char *title = wall_site_tell_silence(self->site);
+
+    wall_pin_pad_open(self->pad, self->source, title, NULL);
 }
 
 static void on_overview_wanted(WallWindow *self)
 {
     self->away_until_us = g_get_monotonic_time() + WALL_WINDOW_AWAY_S * G_USEC_PER_SEC;
-    gtk_stack_set_visible_child_name(self->pages, "overview");
+    show_page(self, "overview");
     wall_window_refresh(self);
 }
 
@@ -190,11 +205,13 @@ GtkWidget *wall_window_new(GtkApplication *application, WallStation *station, co
     GtkWidget *page = wall_alarm_page_new(site);
 
     self->station = station;
+    self->site = site;
     self->source = source;
     self->alarm_page = WALL_ALARM_PAGE(page);
     wall_view_set_item(WALL_VIEW(self->header), WALL_ITEM(station));
     gtk_stack_add_named(self->pages, wall_overview_new(station, site), "overview");
     gtk_stack_add_named(self->pages, page, "alarm");
+    show_page(self, "overview");
     g_signal_connect_swapped(page, "acknowledge", G_CALLBACK(on_acknowledge_wanted), self);
     g_signal_connect_swapped(page, "silence", G_CALLBACK(on_silence_wanted), self);
     g_signal_connect_swapped(page, "overview", G_CALLBACK(on_overview_wanted), self);

@@ -9,11 +9,24 @@
 
 G_DEFINE_QUARK(command - error - quark, command_error)
 
-/* A member: what it may be. INTEGER from LEAST to MOST; else text of LEAST to MOST characters without control
- * characters. */
+const char *command_error_name(int code)
+{
+    static const char *const names[COMMAND_N_ERRORS] = {
+        [COMMAND_ERROR_FORM] = "form",         [COMMAND_ERROR_SIGNATURE] = "signature",
+        [COMMAND_ERROR_TIME] = "time",         [COMMAND_ERROR_SEQ] = "seq",
+        [COMMAND_ERROR_RATE] = "rate",         [COMMAND_ERROR_NOT_SERVED] = "not_served",
+        [COMMAND_ERROR_STATE] = "state",       [COMMAND_ERROR_TOPIC] = "topic",
+        [COMMAND_ERROR_RETAINED] = "retained",
+    };
+
+    return code >= 0 && code < COMMAND_N_ERRORS ? names[code] : "form";
+}
+
+/* A member: what it may be. INTEGER from LEAST to MOST; else text of LEAST to MOST characters, without
+ * control characters unless it is a whole file. */
 typedef struct {
     const char *name;
-    gboolean is_integer, is_optional;
+    gboolean is_integer, is_optional, is_file;
     gint64 least, most;
 } Member;
 
@@ -96,7 +109,7 @@ static gboolean check_text(const Member *member, JsonNode *node, GError **error)
     if (length < member->least || length > member->most)
         return fail(error, "%s has %ld characters, %d to %d are allowed", member->name, length,
                     (int)member->least, (int)member->most);
-    if (!is_plain(text))
+    if (!member->is_file && !is_plain(text))
         return fail(error, "%s has control characters", member->name);
     return TRUE;
 }
@@ -176,17 +189,20 @@ static gboolean take_all(Command *command, JsonObject *object, GError **error)
     return take_verb(command, json_node_get_object(args), error);
 }
 
+static JsonObject *parse(const char *payload, gsize length, GError **error)
+{
+    if (length <= COMMAND_PAYLOAD_MAX)
+        return command_json_parse(payload ? payload : "", length, error);
+    fail(error, "longer than %d bytes", COMMAND_PAYLOAD_MAX);
+    return NULL;
+}
+
 Command *command_parse(const char *payload, gsize length, char **ret_id, GError **error)
 {
     g_autoptr(Command) command = g_new0(Command, 1);
-    g_autoptr(JsonObject) object = NULL;
+    g_autoptr(JsonObject) object = parse(payload, length, error);
 
     *ret_id = NULL;
-    if (length > COMMAND_PAYLOAD_MAX) {
-        fail(error, "longer than %d bytes", COMMAND_PAYLOAD_MAX);
-        return NULL;
-    }
-    object = command_json_parse(payload ? payload : "", length, error);
     if (!object)
         return NULL;
     if (check_member(&members[0], json_object_get_member(object, "id"), NULL))
@@ -203,6 +219,35 @@ void command_free(Command *command)
     g_free(command->verb_name);
     g_clear_pointer(&command->args, json_object_unref);
     g_free(command);
+}
+
+gboolean command_parse_config(const char *payload, gsize length, CommandConfig *ret_config, GError **error)
+{
+    static const Member all[] = {
+        INTEGER("version", 0, COMMAND_SEQ_MAX),
+        TEXT("issued", 20, 40),
+        TEXT("issuer", 1, NAME_MAX_LENGTH),
+        TEXT("format", 1, NAME_MAX_LENGTH),
+        { .name = "text", .is_file = TRUE, .most = COMMAND_PAYLOAD_MAX },
+    };
+    g_autoptr(JsonObject) object = parse(payload, length, error);
+    gint64 issued_us = 0;
+
+    *ret_config = (CommandConfig){ 0 };
+    if (!object || !check_members(object, all, G_N_ELEMENTS(all), 0, error) ||
+        !take_time(object, "issued", &issued_us, error))
+        return FALSE;
+    ret_config->version = json_object_get_int_member(object, "version");
+    ret_config->issuer = g_strdup(json_object_get_string_member(object, "issuer"));
+    ret_config->sha256 =
+        g_compute_checksum_for_string(G_CHECKSUM_SHA256, json_object_get_string_member(object, "text"), -1);
+    return TRUE;
+}
+
+void command_config_clear(CommandConfig *config)
+{
+    g_clear_pointer(&config->issuer, g_free);
+    g_clear_pointer(&config->sha256, g_free);
 }
 
 gboolean command_is_stop(const Command *command)

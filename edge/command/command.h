@@ -18,7 +18,13 @@ typedef enum {
     COMMAND_ERROR_RATE,       /* too many */
     COMMAND_ERROR_NOT_SERVED, /* a verb of the contract that is not served yet */
     COMMAND_ERROR_STATE,      /* not while the clock is unset, or without books */
+    COMMAND_ERROR_TOPIC,      /* the topic is none of this station's */
+    COMMAND_ERROR_RETAINED,   /* the broker has kept it: it may be of any age */
+    COMMAND_N_ERRORS
 } CommandError;
+
+/* One word for CODE (a CommandError), as in the status: "form", "not_served"; static. */
+const char *command_error_name(int code);
 
 typedef enum {
     COMMAND_VERB_CHARGE_STOP,
@@ -46,6 +52,18 @@ typedef struct {
 Command *command_parse(const char *payload, gsize length, char **ret_id, GError **error);
 void command_free(Command *command);
 
+/* What headquarters sends to …/config/NAME. */
+typedef struct {
+    gint64 version;
+    char *issuer;
+    char *sha256; /* of its text, 64 hexadecimal digits */
+} CommandConfig;
+
+/* Reads PAYLOAD likewise; what RET_CONFIG holds is the caller's, and it is all zero where the form is wrong.
+ */
+gboolean command_parse_config(const char *payload, gsize length, CommandConfig *ret_config, GError **error);
+void command_config_clear(CommandConfig *config);
+
 /* Whether it only makes things safer: stopping and disabling. */
 gboolean command_is_stop(const Command *command);
 /* An argument; "" or MISSING where it was left out. */
@@ -53,3 +71,4 @@ const char *command_get_text(const Command *command, const char *name);
 gint64 command_get_integer(const Command *command, const char *name, gint64 missing);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Command, command_free)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CommandConfig, command_config_clear)

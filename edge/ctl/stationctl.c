@@ -1,34 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* stationctl: the command line for staff and scripts. */
 #include "build-config.h"
+#include "edge/base/place.h"
 #include "edge/ctl/ctl-command.h"
 #include "edge/ctl/ctl-format.h"
 
 #include <errno.h>
 #include <glib/gi18n.h>
-#include <locale.h>
 #include <stdio.h>
 #include <unistd.h>
-
-/* A station may say zh_CN and not have that locale made: Chinese is then had over C.UTF-8, which is always
- * there. */
-static void set_language(void)
-{
-    static const char *const variables[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
-    const char *wanted = NULL;
-    const char *locales = g_getenv("STATIONMASTER_LOCALES");
-
-    for (guint i = 0; i < G_N_ELEMENTS(variables) && (!wanted || !wanted[0]); i++)
-        wanted = g_getenv(variables[i]);
-    if (!setlocale(LC_ALL, "")) {
-        setlocale(LC_ALL, "C.UTF-8");
-        if (wanted && wanted[0])
-            g_setenv("LANGUAGE", wanted, FALSE);
-    }
-    bindtextdomain("stationmaster", locales ? locales : STATIONMASTER_LOCALES);
-    bind_textdomain_codeset("stationmaster", "UTF-8");
-    textdomain("stationmaster");
-}
 
 static CtlExit fail_usage(const CtlCommand *command, const GError *error)
 {
@@ -90,7 +70,7 @@ int main(int argc G_GNUC_UNUSED, char **argv)
     g_autoptr(GString) out = g_string_new(NULL);
     g_autoptr(GError) error = NULL;
 
-    set_language();
+    place_set_language(NULL);
     g_autoptr(CtlOptions) options = ctl_options_parse((const char *const *)argv, &error);
 
     if (!options)

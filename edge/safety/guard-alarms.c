@@ -48,8 +48,10 @@ static const SiteRule builtins[] = {
             "Database or headquarters were restored. A new epoch has begun; compare the records.",
             "数据库或总部曾被恢复;已开始新纪元,请核对记录。"),
     BUILTIN(MEDIUM, FALSE, SITE_DO_VIEW, "Command refused", "命令被拒绝",
-            "A device refused a command. Check its remote-control setting and its profile.",
-            "设备拒绝了命令;请检查其远程控制设置与设备配置文件。"),
+            "A device refused a command: check its remote-control setting and its profile. On the station "
+            "itself: a message from headquarters was not accepted; see the audit, and ask headquarters.",
+            "设备拒绝了命令:请检查其远程控制设置与设备配置文件。若对象为站点本身:总部下发的消息未被接受,"
+            "请查看审计记录并联系总部。"),
     BUILTIN(HIGH, FALSE, SITE_DO_VIEW, "Process down", "进程停止",
             "A program of the station is not running and is being restarted. If it stays, look into its log.",
             "站点的一个程序未运行,正在重启;若持续出现,请查看其日志。"),

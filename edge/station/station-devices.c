@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Drivers: what they bring goes into the model and to the guard; how they fare is watched. */
 #include "edge/station/station-private.h"
+#include "edge/station/station-stop.h"
 
 #define STALL_GRACE_US G_USEC_PER_SEC
 #define REOPEN_US (5 * G_USEC_PER_SEC)
@@ -243,6 +244,27 @@ static void hold_again(Station *self, StationLine *line, const ModelConnector *c
     line->driver->command(line->instance, &order);
 }
 
+static void hold_connector(Station *self, StationLine *line, guint index)
+{
+    const ModelConnector *connector = &self->model->connectors[index];
+    const Alarm *alarm = guard_get_hold(self->guard, index, NULL);
+
+    if (!alarm)
+        return;
+    hold_again(self, line, connector, "stop");
+    if (was_disabled(alarm, connector->path))
+        hold_again(self, line, connector, "disable");
+}
+
+void station_devices_hold(Station *self, guint device)
+{
+    const ModelDevice *at = &self->model->devices[device];
+    StationLine *line = self->line_of[device];
+
+    for (guint i = 0; line && line->instance && i < at->n_connectors; i++)
+        hold_connector(self, line, at->first_connector + i);
+}
+
 /* What the instance before knew and the new one must: points that a proof waits for, and the stop and the
  * disable of whatever is held, which some chargers forget unless they are refreshed. */
 static void brief(Station *self, StationLine *line)
@@ -252,14 +274,8 @@ static void brief(Station *self, StationLine *line)
             line->driver->urge(line->instance, i, TRUE);
     }
     for (guint i = 0; i < self->model->n_connectors; i++) {
-        const ModelConnector *connector = &self->model->connectors[i];
-        const Alarm *alarm = guard_get_hold(self->guard, i, NULL);
-
-        if (self->line_of[connector->device] != line || !alarm)
-            continue;
-        hold_again(self, line, connector, "stop");
-        if (was_disabled(alarm, connector->path))
-            hold_again(self, line, connector, "disable");
+        if (self->line_of[self->model->connectors[i].device] == line)
+            hold_connector(self, line, i);
     }
 }
 

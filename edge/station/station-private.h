@@ -49,7 +49,7 @@ struct Station {
     GHashTable *in_flight; /* guard command id → StationLine */
     GArray *refused;       /* guard command ids that nothing can carry; answered after the turn */
     guint *urged;          /* of each point: how often it is urged */
-    GPtrArray *stops;      /* station-stop.c: stops that wait for their proof */
+    GPtrArray *stops;      /* station-stop.c: what is asked and waits for its proof */
 
     /* safety */
     GSource *tick;            /* fires at the guard's next deadline */
@@ -98,6 +98,8 @@ void station_devices_beat(Station *self, Moment now);
 /* Sends a command of our own; its result goes to station_stop_result(). False where nothing can carry it, or
  * where a hold forbids it. */
 gboolean station_devices_send(Station *self, const DriverCommand *command);
+/* The stop and the disable of what is held of DEVICE, which may have forgotten them, once more. */
+void station_devices_hold(Station *self, guint device);
 /* CONNECTOR's hold is over: its stop is not repeated any more. */
 void station_devices_release(Station *self, guint connector);
 void station_devices_urge(Station *self, guint point, gboolean on);
@@ -125,6 +127,8 @@ void station_records_alarm(Station *self, const GuardDecision *decision);
 void station_records_release(Station *self, const GuardDecision *decision);
 void station_records_device(Station *self, guint device, gboolean online, const char *reason, Moment at);
 void station_records_started(Station *self);
+/* An event of its own, with nothing beside it; DATA is a JSON object. */
+void station_records_event(Station *self, const char *type, const char *subject, const char *data);
 void station_records_audit(Station *self, const char *who, const char *verb, const char *object,
                            const char *result, const char *detail);
 void station_records_beat(Station *self, Moment now);
@@ -161,15 +165,12 @@ void station_people_add(Station *self, const char *name, const char *role, const
                         const ServiceWho *who, ServiceCall *call);
 void station_people_disable(Station *self, const char *name, const ServiceWho *who, ServiceCall *call);
 
-/* station-stop.c: a stop asked for by a person, answered with its proof; a probe of a device */
-void station_stop_begin(Station *self, guint connector, const char *name, ServiceCall *call);
-void station_stop_result(Station *self, const DriverCommandResult *result);
-void station_stop_beat(Station *self, Moment now);
-void station_stop_probe(Station *self, guint device, ServiceCall *call);
-void station_stop_clear(Station *self);
-
 /* station-service.c: what D-Bus shows and asks */
 void station_service_open(Station *self, ServiceBus bus);
+/* What stands for `stationctl status` and for one of `stationctl devices`: a JSON object; the caller owns it.
+ */
+char *station_service_status(gpointer self);
+JsonNode *station_service_view_device(Station *self, guint device);
 
 /* station-crash.c: crashes counted, guard only */
 /* Notes this start; true where it must guard only, until guard_only_until_us. */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Facts for the books: what the guard did, with its event in the same transaction. */
-#include "build-config.h"
 #include "edge/bus/view.h"
-#include "edge/station/hq/station-hq.h"
+#include "edge/station/hq/station-headquarters.h"
 #include "edge/station/station-private.h"
 
 #define WRITER_STALL_US (10 * G_USEC_PER_SEC)
@@ -168,21 +167,24 @@ static void retry_releases(Station *self, Moment now)
     }
 }
 
+void station_records_event(Station *self, const char *type, const char *subject, const char *data)
+{
+    StoreFact *fact = store_fact_new();
+
+    add_event(self, fact, type, subject, g_get_real_time(), data, FALSE);
+    put(self, fact);
+}
+
+/* The driver's own figures may be ahead of the link state that is told. */
 void station_records_device(Station *self, guint device, gboolean online, const char *reason, Moment at)
 {
     const char *path = self->model->devices[device].path;
-    g_autoptr(JsonBuilder) builder = json_builder_new();
+    JsonNode *node = station_service_view_device(self, device);
     StoreFact *fact = store_fact_new();
 
-    json_builder_begin_object(builder);
-    json_builder_set_member_name(builder, "name");
-    json_builder_add_string_value(builder, path);
-    json_builder_set_member_name(builder, "online");
-    json_builder_add_boolean_value(builder, online);
-    json_builder_set_member_name(builder, "reason");
-    json_builder_add_string_value(builder, reason);
-    json_builder_end_object(builder);
-    g_autofree char *data = view_take_text(json_builder_get_root(builder));
+    json_object_set_boolean_member(json_node_get_object(node), "online", online);
+    json_object_set_string_member(json_node_get_object(node), "reason", reason);
+    g_autofree char *data = view_take_text(node);
 
     g_message("device %s is %s%s%s", path, online ? "online" : "offline", reason[0] ? ": " : "", reason);
     add_event(self, fact, online ? "device.online" : "device.offline", path, at.wall_us, data, FALSE);
@@ -191,10 +193,10 @@ void station_records_device(Station *self, guint device, gboolean online, const 
 
 void station_records_started(Station *self)
 {
+    g_autofree char *status = station_service_status(self);
     StoreFact *fact = store_fact_new();
 
-    add_event(self, fact, "station.started", self->site->station.id, self->started_at.wall_us,
-              "{\"version\":\"" STATIONMASTER_VERSION "\"}", FALSE);
+    add_event(self, fact, "station.started", self->site->station.id, self->started_at.wall_us, status, FALSE);
     put(self, fact);
 }
 

@@ -2,8 +2,9 @@
 /* What D-Bus shows and asks, answered from the rooms. */
 #include "build-config.h"
 #include "edge/bus/view.h"
-#include "edge/station/hq/station-hq.h"
+#include "edge/station/hq/station-headquarters.h"
 #include "edge/station/station-private.h"
+#include "edge/station/station-stop.h"
 
 #include <math.h>
 
@@ -83,7 +84,7 @@ static void add_alarm_counts(const Station *self, JsonBuilder *builder)
     json_builder_end_object(builder);
 }
 
-static char *get_status(gpointer user_data)
+char *station_service_status(gpointer user_data)
 {
     Station *self = user_data;
     g_autoptr(JsonBuilder) builder = json_builder_new();
@@ -120,8 +121,9 @@ static char *get_status(gpointer user_data)
     return take_text(builder);
 }
 
-static void add_device(Station *self, JsonBuilder *builder, guint index)
+JsonNode *station_service_view_device(Station *self, guint index)
 {
+    g_autoptr(JsonBuilder) builder = json_builder_new();
     const ModelDevice *device = &self->model->devices[index];
     StationLine *line = self->line_of[index];
     DriverDeviceStats stats = { .rtt_p50_ms = NAN, .rtt_p95_ms = NAN };
@@ -144,6 +146,7 @@ static void add_device(Station *self, JsonBuilder *builder, guint index)
     add_integer(builder, "errors", (gint64)stats.errors);
     add_time(self, builder, "last_read", stats.last_read_wall_us);
     json_builder_end_object(builder);
+    return json_builder_get_root(builder);
 }
 
 static char *list_devices(gpointer user_data)
@@ -153,7 +156,7 @@ static char *list_devices(gpointer user_data)
 
     json_builder_begin_array(builder);
     for (guint i = 0; i < self->site->devices->len; i++)
-        add_device(self, builder, i);
+        json_builder_add_value(builder, station_service_view_device(self, i));
     json_builder_end_array(builder);
     return take_text(builder);
 }
@@ -547,7 +550,7 @@ void station_service_open(Station *self, ServiceBus bus)
 {
     ServiceBackend backend = { .get_model = get_model,
                                .get_guard = get_guard,
-                               .get_status = get_status,
+                               .get_status = station_service_status,
                                .list_devices = list_devices,
                                .list_buses = list_buses,
                                .list_cameras = list_cameras,

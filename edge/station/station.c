@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/base/claim.h"
 #include "edge/config/config.h"
-#include "edge/station/hq/station-hq.h"
+#include "edge/station/hq/station-headquarters.h"
 #include "edge/station/station-private.h"
+#include "edge/station/station-stop.h"
 
 #include <errno.h>
 
@@ -384,6 +385,7 @@ static void end_books(Station *self)
 void station_free(Station *self)
 {
     station_notify("STOPPING=1");
+    station_hq_flush(self);
     end_books(self);
     g_clear_handle_id(&self->beat, g_source_remove);
     g_clear_pointer(&self->service, service_free);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/store/books.h"
 
+#include "build-config.h"
 #include "edge/store/station-sql.h"
 
 #include <errno.h>
@@ -101,14 +102,19 @@ static gboolean insert_restored(Books *books, const BooksSetup *setup, const cha
     g_autofree char *time = clock_format(g_get_real_time(), zone);
     g_autoptr(JsonNode) node = json_node_new(JSON_NODE_OBJECT);
     g_autoptr(JsonObject) object = json_object_new();
+    const char *station = setup->station ? setup->station : "station";
 
-    json_object_set_string_member(object, "station", setup->station ? setup->station : "");
+    json_object_set_string_member(object, "station", station);
+    json_object_set_string_member(object, "version", STATIONMASTER_VERSION);
+    json_object_set_int_member(object, "epoch", books->epoch);
+    json_object_set_int_member(object, "last_seq", books->seq);
+    json_object_set_string_member(object, "clock", clock_quality_name());
     json_object_set_string_member(object, "reason", reason);
     json_object_set_int_member(object, "found_epoch", found.epoch);
     json_object_set_int_member(object, "found_seq", found.seq);
     json_node_set_object(node, object);
     g_autofree char *data = json_to_string(node, FALSE);
-    const char *texts[STORE_FACT_EVENT_VALUES] = { "station.restored", "station", time, clock_quality_name(),
+    const char *texts[STORE_FACT_EVENT_VALUES] = { "station.restored", station, time, clock_quality_name(),
                                                    data };
     StoreValue values[STORE_FACT_EVENT_VALUES];
     for (guint i = 0; i < STORE_FACT_EVENT_VALUES; i++)

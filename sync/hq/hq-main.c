@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* station-hq: headquarters' ear. Options and verbs. */
 #include "build-config.h"
+#include "edge/base/place.h"
 #include "sync/hq/hq-collect.h"
 #include "sync/hq/hq-command.h"
 #include "sync/hq/hq-event.h"
 #include "sync/hq/hq-watch.h"
 
-#include <libintl.h>
-#include <locale.h>
 #include <sodium.h>
 
 #define LONGEST_TIMEOUT_S 300
@@ -32,17 +31,6 @@ static int fail_usage(const char *text)
 {
     g_printerr("station-hq: %s\nTry station-hq --help.\n", text);
     return 2;
-}
-
-static void set_language(void)
-{
-    const char *locales = g_getenv("STATIONMASTER_LOCALES");
-
-    setlocale(LC_ALL, "");
-    setlocale(LC_NUMERIC, "C");
-    bindtextdomain("stationmaster", locales ? locales : STATIONMASTER_LOCALES);
-    bind_textdomain_codeset("stationmaster", "UTF-8");
-    textdomain("stationmaster");
 }
 
 static int run_command(const HqConfig *config, guint n)
@@ -104,7 +92,7 @@ int main(int argc, char **argv)
     g_autoptr(GError) error = NULL;
     int status = 0;
 
-    set_language();
+    place_set_language(NULL);
     g_option_context_set_summary(context,
                                  "Takes in what stations tell, shows it, and sends them signed commands.");
     g_option_context_add_main_entries(context, entries, NULL);

@@ -62,10 +62,11 @@ class Certificates:
 
 
 class Mosquitto:
-    """A broker. CERTIFICATES: TLS with client certificates. KEEP: its state outlives `kill` and `start`."""
+    """A broker. CERTIFICATES: TLS with client certificates. KEEP: its state outlives `kill` and `start`. BELOW: the
+    folder that its own folder is made in."""
 
-    def __init__(self, certificates=None, keep=False, port=None, settings=""):
-        self.folder = tempfile.mkdtemp(prefix="stationmaster-broker-")
+    def __init__(self, certificates=None, keep=False, port=None, settings="", below=None):
+        self.folder = tempfile.mkdtemp(prefix="stationmaster-broker-", dir=below)
         self.port = port or free_port()
         self.certificates = certificates
         self.process = None
@@ -118,6 +119,12 @@ class Mosquitto:
 
     def kill(self):
         self.process.kill()
+
+    def forget(self):
+        """Takes away what a killed broker with KEEP has kept."""
+        for name in os.listdir(self.folder):
+            if name.startswith("mosquitto.db"):
+                os.unlink(os.path.join(self.folder, name))
 
     def freeze(self):
         """The connection stands, and nobody is behind it."""

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 
 import process
+import schema
 
 BUILD = os.environ["STATIONMASTER_BUILD"]
 ROOT = "stationmaster/v1"
@@ -32,7 +33,10 @@ class Ear:
             self.messages.append((outer["topic"], payload, outer.get("properties", {})))
 
     def acks(self, station):
-        return [(m["epoch"], m["through"]) for topic, m, _ in list(self.messages) if topic == f"{ROOT}/{station}/ack"]
+        heard = [m for topic, m, _ in list(self.messages) if topic == f"{ROOT}/{station}/ack"]
+        for ack in heard:
+            schema.check("ack", ack)
+        return [(ack["epoch"], ack["through"]) for ack in heard]
 
     def stop(self):
         self.program.stop()

@@ -12,6 +12,7 @@ import tempfile
 import time
 
 import process
+import tap
 
 USER = "postgres"  # made by Debian's package
 
@@ -30,11 +31,13 @@ def unprivileged(arguments):
 
 
 class Postgres:
-    """A cluster; `uri` names its database."""
+    """A cluster; `uri` names its database. FOLDER: where it is kept and found again; its user must be able to enter."""
 
-    def __init__(self, settings=()):
+    def __init__(self, settings=(), folder=None):
         self.bin = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1]
-        self.folder = tempfile.mkdtemp(prefix="stationmaster-pg-")
+        self.kept = folder is not None
+        self.folder = folder or tempfile.mkdtemp(prefix="stationmaster-pg-")
+        os.makedirs(self.folder, mode=0o700, exist_ok=True)
         if os.geteuid() == 0:
             shutil.chown(self.folder, USER, USER)
         self.port = free_port()
@@ -42,7 +45,9 @@ class Postgres:
         self.settings = ("listen_addresses=127.0.0.1", f"port={self.port}", f"unix_socket_directories={self.folder}",
                          "max_connections=40", "shared_buffers=32MB", *settings)
         self.child = None
-        self._call("initdb", "-D", f"{self.folder}/data", "-A", "trust", "-U", "station", "-E", "UTF8", "--locale=C.UTF-8")
+        if not os.path.exists(f"{self.folder}/data/PG_VERSION"):
+            self._call("initdb", "-D", f"{self.folder}/data", "-A", "trust", "-U", "station", "-E", "UTF8",
+                       "--locale=C.UTF-8", "--no-sync")
         self.start()
 
     def _call(self, program, *arguments):
@@ -57,11 +62,21 @@ class Postgres:
         # The parent-death signal is cleared where the user changes; so it is set last.
         ids = [f"--reuid={USER}", f"--regid={USER}", "--clear-groups"] if os.geteuid() == 0 else []
         self.child = subprocess.Popen(["setpriv", *ids, "--pdeathsig", "QUIT", "--", *arguments], cwd=self.folder,
-                                      stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
-        process.until(self.answers, 30, "PostgreSQL answers")
+                                      stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
+                                      start_new_session=True)  # a Ctrl-C is for who started it
+        process.until(lambda: self.child.poll() is not None or self.answers(), 30, "PostgreSQL answers", self.logs)
+        if self.child.poll() is not None:
+            failure = tap.Failure(f"PostgreSQL ended with status {self.child.returncode}")
+            failure.diagnostics = self.logs()
+            raise failure
+
+    def logs(self):
+        with open(f"{self.folder}/log", encoding="utf-8", errors="replace") as file:
+            return [f"postgres {line.rstrip()[:200]}" for line in file.readlines()[-10:]]
 
     def answers(self):
-        return subprocess.run([f"{self.bin}/pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]).returncode == 0
+        """By the socket in its own folder: on the port another one may answer."""
+        return subprocess.run([f"{self.bin}/pg_isready", "-q", "-h", self.folder, "-p", str(self.port)]).returncode == 0
 
     def stop(self, how=signal.SIGINT):
         """SIGINT: at once, in order; SIGQUIT: as in a crash."""
@@ -73,7 +88,8 @@ class Postgres:
     def remove(self):
         self.stop()
         self.log.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if not self.kept:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def query(self, sql):
         """Rows of SQL as lists of texts (None: NULL)."""

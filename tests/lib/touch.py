@@ -37,11 +37,8 @@ def shown():
 
 def press(name):
     """Clicks it, or selects it where it is a row of a list."""
-    found = [thing for thing in shown() if thing.get_name() == name]
+    found = [thing for thing in shown() if thing.get_name() == name and thing.get_role_name() != "label"]
     for thing in reversed(found):  # what lies on top comes last
-        parent = thing.get_parent()
-        if thing.get_role_name() == "label" and parent and parent.get_role_name() == "push button":
-            thing = parent  # a button is named by its label
         action = thing.get_action_iface()
         if action and action.get_n_actions():
             return action.do_action(0)

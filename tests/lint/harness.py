@@ -14,6 +14,7 @@ sys.path.insert(0, LIBRARY)
 FAKES = tempfile.TemporaryDirectory()
 os.environ["STATIONMASTER_BUILD"] = FAKES.name
 import demo  # noqa: E402
+import headquarters  # noqa: E402
 import tap  # noqa: E402
 from process import Process, until  # noqa: E402
 from station import Refused, Station, is_proven  # noqa: E402
@@ -127,8 +128,8 @@ def a_killed_bus_comes_back():
 
 def alarm(rule="hot", subject="dc-03/1", steps=()):
     ladder = [{"connector": connector, "rung": rung, "result": result} for connector, rung, result in steps]
-    return {"rule": rule, "subject": subject, "raised_at": "2026-11-22T14:21:44.318+08:00", "ladder": ladder,
-            "latency_ms": {"command": 1.5, "proof": None}}
+    return {"id": rule + subject, "rule": rule, "subject": subject, "raised_at": "2026-11-22T14:21:44.318+08:00",
+            "ladder": ladder, "latency_ms": {"command": 1.5, "proof": None}}
 
 
 @tap.test
@@ -154,6 +155,18 @@ def the_demo_judges_its_incidents():
                 demo.table(alarms)
                 tap.equal(demo.verdict(story, alarms, 31), wanted, f"exit status of {line!r}")
                 tap.equal(demo.verdict(story, alarms, 29), 0, f"exit status of {line!r} before its time")
+
+
+@tap.test
+def every_difference_is_found():
+    "What headquarters lacks, has more, or has otherwise than the station is found, each by its number."
+    row = ("7.1", "alarm.raised", "dc-03/1", "2026-11-22T14:21:44.318+08:00", {"id": "a", "value": 61.5}, "ab")
+    here = {(7, seq): row for seq in (1, 2, 3)}
+    tap.equal(headquarters.compare_rows(here, dict(here)), [], "the same")
+    changed = (*row[:4], {"id": "a", "value": 61}, "cd")
+    found = headquarters.compare_rows(here, {(7, 1): row, (7, 2): changed, (8, 1): row})
+    tap.equal(found, ["event 7.2 differs in data, hash", "event 7.3 is missing at headquarters",
+                      "event 8.1 is at headquarters and not in the station"], "differences")
 
 
 write_fakes()

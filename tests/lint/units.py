@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The systemd unit is one that systemd takes, and that lets stationd do no more than it needs."""
+"""The systemd units are such as systemd takes, and let each program do no more than it needs."""
 import os
 import shutil
 import subprocess
@@ -10,44 +10,56 @@ import tempfile
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
 import tap  # noqa: E402
 
-UNIT = os.path.join(os.path.dirname(__file__), "../../assets/systemd/stationd.service.in")
+FOLDER = os.path.join(os.path.dirname(__file__), "../../assets/systemd")
 MOST_EXPOSED = 20  # of 100, as `systemd-analyze security` reckons
+COMES_BACK = ("Restart=always", "StartLimitIntervalSec=0", "NoNewPrivileges=yes")
+UNITS = {
+    "stationd": (*COMES_BACK, "Type=notify", "WatchdogSec=10", "RuntimeDirectoryPreserve=yes"),
+    "station-sync": (*COMES_BACK, "User=stationmaster"),
+    "station-hq": (*COMES_BACK, "User=station-hq"),
+}
 
 
-def analyze(*arguments):
-    """Runs systemd-analyze on the unit, with a program that is there in place of stationd."""
+def read(name):
+    with open(os.path.join(FOLDER, f"{name}.service.in"), encoding="utf-8") as file:
+        return file.read()
+
+
+def analyze(name, *arguments):
+    """Runs systemd-analyze on that unit, with a program that is there in place of ours."""
     if not shutil.which("systemd-analyze"):
         raise tap.Skip("systemd is not installed")
-    with tempfile.TemporaryDirectory() as folder, open(UNIT, encoding="utf-8") as template:
-        unit = os.path.join(folder, "stationd.service")
+    with tempfile.TemporaryDirectory() as folder:
+        unit = os.path.join(folder, f"{name}.service")
         with open(unit, "w", encoding="utf-8") as file:
-            file.write(template.read().replace("@bindir@/stationd", "/bin/true"))
+            file.write(read(name).replace(f"@bindir@/{name}", "/bin/true"))
         done = subprocess.run(["systemd-analyze", *arguments, unit], check=False, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True)
     return done.returncode, done.stdout
 
 
 @tap.test
-def systemd_takes_it():
-    "systemd has nothing to say of the unit."
-    tap.equal(analyze("verify", "--man=no"), (0, ""), "systemd-analyze verify")
+def systemd_takes_them():
+    "systemd has nothing to say of the units."
+    for name in UNITS:
+        tap.equal(analyze(name, "verify", "--man=no"), (0, ""), f"systemd-analyze verify {name}")
 
 
 @tap.test
-def it_is_confined():
-    "The sandbox leaves little exposed."
-    status, output = analyze("security", "--offline=true", f"--threshold={MOST_EXPOSED}")
-    tap.check(status == 0, output[-200:])
+def they_are_confined():
+    "The sandboxes leave little exposed."
+    for name in UNITS:
+        status, output = analyze(name, "security", "--offline=true", f"--threshold={MOST_EXPOSED}")
+        tap.check(status == 0, f"{name}: {output[-200:]}")
 
 
 @tap.test
-def it_comes_back():
-    "It is restarted for ever, watched, and keeps its runtime folder."
-    with open(UNIT, encoding="utf-8") as file:
-        lines = file.read().splitlines()
-    for line in ("Type=notify", "Restart=always", "StartLimitIntervalSec=0", "WatchdogSec=10",
-                 "RuntimeDirectoryPreserve=yes"):
-        tap.check(line in lines, f"{line} is missing")
+def they_come_back():
+    "They are restarted for ever, under users of their own; the guard is watched and keeps its runtime folder."
+    for name, wanted in UNITS.items():
+        lines = read(name).splitlines()
+        for line in wanted:
+            tap.check(line in lines, f"{name}: {line} is missing")
 
 
 tap.main()

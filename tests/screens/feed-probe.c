@@ -107,11 +107,11 @@ int main(int argc, char **argv)
     Probe probe = { .loop = loop };
 
     gst_init(&argc, &argv);
-    if (argc != 2) {
-        g_printerr("usage: feed-probe URI\n");
+    if (argc != 2 && argc != 4) {
+        g_printerr("usage: feed-probe URI [USER PASSWORD]\n");
         return 2;
     }
-    probe.feed = wall_feed_new(argv[1]);
+    probe.feed = wall_feed_new(argv[1], argc == 4 ? argv[2] : "", argc == 4 ? argv[3] : "");
     g_timeout_add(20, on_tick, &probe);
     g_unix_fd_add(STDIN_FILENO, G_IO_IN | G_IO_HUP, on_input, &probe);
     g_unix_signal_add(SIGTERM, on_end, loop);

@@ -1,55 +1,25 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """A camera's feed comes back by itself from whatever the camera or the line does, and costs one attempt at a time."""
+import base64
+import contextlib
 import os
 import re
-import shutil
 import signal
 import socket
+import struct
 import tempfile
 import threading
+import time
 
 import tap
+from cameras import BUILD, Cameras, guarded_site
 from process import Process, until
-
-SOURCE = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
-BUILD = os.environ.get("STATIONMASTER_BUILD", os.path.join(SOURCE, "build"))
-SITE = os.path.join(SOURCE, "assets/sites/demo")
-
-
-class Cameras:
-    """station-sim with cameras at ports that stay, also when it is started again."""
-
-    def __init__(self, site=SITE):
-        self.site, self.sim = site, None
-        self.folder = tempfile.mkdtemp(prefix="feed-")
-        self.config = os.path.join(self.folder, "config")
-
-    def start(self):
-        ports = ["--ports", "config"] if self.sim else []
-        self.sim = Process("sim", [os.path.join(BUILD, "drivers/station-sim"), "--site",
-                                   self.config if self.sim else self.site, "--config-out", self.config, "--control",
-                                   "--cars", "none", *ports])
-        self.sim.wait_line("^site is ready", 10)
-        self.display = self.sim.wait_line(r"^camera cam-01 (rtsp://\S+/102)$", 1)[1]
-
-    def __enter__(self):
-        self.start()
-        return self
-
-    def __exit__(self, *_):
-        self.sim.stop()
-        shutil.rmtree(self.folder)
-
-    def tell(self, line):
-        mark = self.sim.mark()
-        self.sim.say(line)
-        self.sim.wait_line("^ok", 5, mark)
 
 
 class Feed:
-    def __init__(self, url):
-        self.probe = Process("feed", [os.path.join(BUILD, "tests/screens/feed-probe"), url])
+    def __init__(self, url, *credentials):
+        self.probe = Process("feed", [os.path.join(BUILD, "tests/screens/feed-probe"), url, *credentials])
 
     def __enter__(self):
         return self
@@ -61,6 +31,9 @@ class Feed:
     def reaches(self, state, timeout, since=0):
         self.probe.wait_line(f"^state {state}", timeout, since)
         return self.probe.mark()
+
+    def frames(self):
+        return int(self.ask("frames").split()[0])
 
     def ask(self, what):
         mark = self.probe.mark()
@@ -89,6 +62,84 @@ def quietly(behaviour, client):
             behaviour(client)
         except OSError:
             pass
+
+
+def bits(*pairs):
+    """VALUE, LENGTH pairs as bytes, closed by a one and zeros, with emulation prevention (H.264 section 7.3.1)."""
+    text = "".join(f"{value:0{length}b}" for value, length in pairs) + "1"
+    text += "0" * (-len(text) % 8)
+    raw = int(text, 2).to_bytes(len(text) // 8, "big")
+    return re.sub(b"\0\0([\0-\3])", b"\0\0\3\\1", raw)
+
+
+def golomb(value):
+    """VALUE as ue(v): so many zeros as it has bits less one, then itself plus one."""
+    return value + 1, 2 * (value + 1).bit_length() - 1
+
+
+def parameter_sets(width, height):
+    """SPS and PPS of a baseline stream of that size."""
+    size = golomb(width // 16 - 1), golomb(height // 16 - 1)
+    sps = bits((66, 8), (0xC0, 8), (52, 8), golomb(0), golomb(0), golomb(2), golomb(1), (0, 1), *size, (1, 1), (1, 1),
+               (0, 1), (0, 1))
+    pps = bits(golomb(0), golomb(0), (0, 1), (0, 1), golomb(0), golomb(0), golomb(0), (0, 1), (0, 2), golomb(0),
+               golomb(0), golomb(0), (0, 1), (0, 1), (0, 1))
+    return b"\x67" + sps, b"\x68" + pps
+
+
+def camera_of(width, height, nals):
+    """A camera, spoken by hand, whose stream of that size consists of so many broken key pictures."""
+    sets = parameter_sets(width, height)
+    sprop = ",".join(base64.b64encode(nal).decode() for nal in sets)
+    session = ("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=x\r\nt=0 0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n"
+               f"a=fmtp:96 packetization-mode=1;sprop-parameter-sets={sprop}\r\na=control:track1\r\n")
+    bodies = {"DESCRIBE": "Content-Type: application/sdp\r\n", "OPTIONS": "Public: DESCRIBE, SETUP, PLAY, TEARDOWN\r\n",
+              "SETUP": "Session: 1\r\nTransport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n", "PLAY": "Session: 1\r\n"}
+
+    def packets():
+        for number in range(nals):
+            for place, nal in enumerate((*sets, b"\x65" + b"\x88" * 40)):
+                header = struct.pack(">BBHII", 0x80, 96 | (place == 2) << 7, 3 * number + place, 6000 * number, 7)
+                yield struct.pack(">cBH", b"$", 0, len(header + nal)) + header + nal
+
+    def speak(client):
+        for request in requests(client):
+            method, number = request.split(" ", 1)[0], re.search(r"CSeq: *(\d+)", request)[1]
+            body = session if method == "DESCRIBE" else ""
+            client.sendall(f"RTSP/1.0 200 OK\r\nCSeq: {number}\r\n{bodies.get(method, '')}"
+                           f"Content-Length: {len(body)}\r\n\r\n{body}".encode())
+            if method == "PLAY":
+                for packet in packets():
+                    client.sendall(packet)
+                    time.sleep(0.02)  # as a camera does, whose frames come one by one
+    return speak
+
+
+def requests(client):
+    """The requests of an RTSP client without bodies, until it goes."""
+    buffer = b""
+    while more := client.recv(4096):
+        buffer += more
+        while b"\r\n\r\n" in buffer:
+            request, buffer = buffer.split(b"\r\n\r\n", 1)
+            yield request.decode(errors="replace")
+
+
+def reasons(cases):
+    """Why the feeds are lost, all at once, and that this took no memory to speak of: {what: (URL, …) or behaviour}."""
+    found = {}
+    with contextlib.ExitStack() as stack:
+        feeds = {}
+        for what, case in cases.items():
+            if callable(case):
+                url, close = serve(case)
+                stack.callback(close)
+                case = (url,)
+            feeds[what] = stack.enter_context(Feed(*case))
+        for what, feed in feeds.items():
+            found[what] = feed.probe.wait_line(r"^state lost (\S+)", 25)[1]
+            tap.check(int(feed.ask("rss")) < 400_000, f"memory of {what}: {feed.ask('rss')} KiB")
+    return found
 
 
 @tap.test
@@ -142,7 +193,7 @@ def silent():
 
 @tap.test
 def refusals():
-    "Nobody there, no such stream, a wrong password, no answer and garbage: each has its reason."
+    "Nobody there, no such stream, no answer, half of one, garbage, and a picture too large: each has its reason."
     def garbage(client):
         for _ in range(2000):
             client.sendall(os.urandom(4096))
@@ -156,23 +207,39 @@ def refusals():
         client.sendall(b"RTSP/1.0 200 OK\r\nCSeq: 1\r\nContent-Length: 4000000000\r\n\r\n" + b"x" * 100_000)
         mute(client)
 
-    def reason(url):
-        with Feed(url) as feed:
-            found = feed.probe.wait_line(r"^state lost (\S+)", 25)[1]
-            tap.check(int(feed.ask("rss")) < 400_000 * 1, f"memory: {feed.ask('rss')} KiB")
-            return found
     with socket.create_server(("127.0.0.1", 0)) as closed:
         nobody = f"rtsp://127.0.0.1:{closed.getsockname()[1]}/x"
-    tap.equal(reason(nobody), "unreachable", "nobody there")
     with Cameras() as cameras:
-        tap.equal(reason(cameras.display.replace("102", "999")), "not-found", "no such stream")
-    for behaviour, wanted in ((mute, ("no-answer",)), (endless, ("no-answer", "unreachable")),
-                              (garbage, ("no-answer", "unreachable", "ended", "unsuitable"))):
-        url, close = serve(behaviour)
-        found = reason(url)
-        close()
-        tap.check(found in wanted, f"{behaviour.__name__}: {found}")
-    tap.check(reason("nonsense") in ("unreachable", "not-found", "no-answer", "unsuitable"), "no URL at all")
+        found = reasons({"nobody": (nobody,), "no such stream": (cameras.display.replace("102", "999"),),
+                         "mute": mute, "endless": endless, "garbage": garbage, "no URL": ("nonsense",),
+                         "agrees to play and sends nothing": camera_of(640, 368, 0),
+                         "8192x4608": camera_of(8192, 4608, 100)})
+    wanted = {"nobody": "unreachable", "no such stream": "not-found", "mute": "no-answer",
+              "endless": "no-answer|unreachable", "garbage": "no-answer|unreachable|ended|unsuitable",
+              "no URL": "unreachable|not-found|no-answer|unsuitable", "agrees to play and sends nothing": "no-answer",
+              "8192x4608": "unsuitable"}
+    for what, reason in found.items():
+        tap.check(re.fullmatch(wanted[what], reason), f"{what}: {reason}")
+
+
+@tap.test
+def large():
+    "A picture as large as a camera's may be is shown."
+    url, close = serve(camera_of(4096, 2304, 100))
+    with Feed(url) as feed:
+        feed.reaches("live", 15)  # grey: of a picture that is broken the decoder makes what it can
+    close()
+
+
+@tap.test
+def password():
+    "A camera gives its pictures to the right name and password alone, and is not tried again and again with wrong ones."
+    with tempfile.TemporaryDirectory() as folder, Cameras(guarded_site(folder, "eye", "p@ss:w/ rd")) as cameras:
+        with Feed(cameras.display, "eye", "p@ss:w/ rd") as feed:
+            feed.reaches("live", 15)
+        found = reasons({"a wrong password": (cameras.display, "eye", "wrong"),
+                         "a wrong name": (cameras.display, "ear", "p@ss:w/ rd"), "none": (cameras.display,)})
+        tap.equal(set(found.values()), {"password"}, f"reasons: {found}")
 
 
 @tap.test
@@ -183,6 +250,8 @@ def again_and_again():
         first = 0
         mark = feed.reaches("live", 15)
         for i in range(times):
+            enough = feed.frames() + 12  # which make it trust the camera, and try again after a second
+            until(lambda least=enough: feed.frames() > least, 20, "some frames")
             cameras.tell("camera cam-01 off")
             mark = feed.reaches("lost", 10, mark)
             cameras.tell("camera cam-01 normal")

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A window with one camera tile; "picture FILE" on stdin draws what it shows into a PNG. */
+/* A window with one camera tile; on stdin "picture FILE" draws what it shows into a PNG, "texts" prints its
+ * words. In English or as LANGUAGE says. */
 #include "ui/wall-camera.h"
 
 #include <glib-unix.h>
+#include <libintl.h>
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -28,6 +31,22 @@ static void save(const char *file)
     fflush(stdout);
 }
 
+/* One line, the words of each label between bars. */
+static void tell_texts(void)
+{
+    GtkWidget *tile = gtk_window_get_child(GTK_WINDOW(window));
+
+    printf("texts");
+    for (GtkWidget *child = gtk_widget_get_first_child(tile); child;
+         child = gtk_widget_get_next_sibling(child)) {
+        g_autofree char *text = g_strdelimit(g_strdup(gtk_label_get_text(GTK_LABEL(child))), "\n", ' ');
+        if (gtk_widget_get_visible(child))
+            printf("|%s", text);
+    }
+    printf("|\n");
+    fflush(stdout);
+}
+
 static gboolean on_input(int fd, GIOCondition condition, gpointer loop)
 {
     char line[500];
@@ -42,18 +61,29 @@ static gboolean on_input(int fd, GIOCondition condition, gpointer loop)
     g_strchomp(line);
     if (g_str_has_prefix(line, "picture "))
         save(line + strlen("picture "));
+    else if (g_str_equal(line, "texts"))
+        tell_texts();
     return G_SOURCE_CONTINUE;
 }
 
 int main(int argc, char **argv)
 {
     g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
+    WallSiteCamera camera = { .zone = (char *)"" };
     GtkCssProvider *css;
 
-    if (argc != 3 || !gtk_init_check()) {
-        g_printerr("usage: tile-probe TITLE URI\n");
+    setlocale(LC_ALL, "C.UTF-8");
+    bindtextdomain("stationmaster", g_getenv("STATIONMASTER_LOCALES"));
+    bind_textdomain_codeset("stationmaster", "UTF-8");
+    textdomain("stationmaster");
+    if (argc != 5 || !gtk_init_check()) {
+        g_printerr("usage: tile-probe NAME URI USER PASSWORD\n");
         return 2;
     }
+    camera.name = argv[1];
+    camera.uri = argv[2];
+    camera.user = argv[3];
+    camera.password = argv[4];
     css = gtk_css_provider_new();
     gtk_css_provider_load_from_data(
         css, "label { color: white; background: rgba(0,0,0,0.6); font-size: 20px; }", -1);
@@ -61,7 +91,7 @@ int main(int argc, char **argv)
     window = gtk_window_new();
     gtk_window_set_default_size(GTK_WINDOW(window), 624, 351);
     gtk_window_set_decorated(GTK_WINDOW(window), FALSE);
-    gtk_window_set_child(GTK_WINDOW(window), wall_camera_new("cam-01", argv[1], argv[2]));
+    gtk_window_set_child(GTK_WINDOW(window), wall_camera_new(&camera));
     gtk_window_present(GTK_WINDOW(window));
     g_unix_fd_add(STDIN_FILENO, G_IO_IN | G_IO_HUP, on_input, loop);
     g_main_loop_run(loop);

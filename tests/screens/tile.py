@@ -1,25 +1,48 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A camera's tile shows a living picture in colours, an old one in grey, and none as none."""
+"""A camera's tile shows a living picture in colours, an old one in grey with its age, and none as none."""
 import os
+import re
 import shutil
+import socket
 import subprocess
 import tempfile
 
 import tap
+from cameras import BUILD, SOURCE, Cameras, guarded_site
 from process import Process, until
 
-SOURCE = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
-BUILD = os.environ.get("STATIONMASTER_BUILD", os.path.join(SOURCE, "build"))
 KEEP = os.environ.get("STATIONMASTER_PICTURES")  # a folder to leave the pictures in
+SCREEN = {"GSK_RENDERER": "cairo", "GTK_A11Y": "none", "NO_AT_BRIDGE": "1",
+          "STATIONMASTER_LOCALES": os.path.join(BUILD, "assets/po")}
+SECRET = "p@ss:w/ rd-9371"
+
+
+def on_screen(name, program, *arguments, language="en", **more):
+    return Process(name, ["xvfb-run", "-a", "-s", "-screen 0 1280x720x24", os.path.join(BUILD, program), *arguments],
+                   {**SCREEN, "LANGUAGE": language, **more})
+
+
+def colours(path):
+    """(colourful pixels, all pixels) of a picture."""
+    pixels = subprocess.run(["ffmpeg", "-v", "error", "-i", path, "-f", "rawvideo", "-pix_fmt", "rgb24", "-"],
+                            check=True, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL).stdout
+    colourful = sum(max(pixels[i:i + 3]) - min(pixels[i:i + 3]) > 60 for i in range(0, len(pixels), 3))
+    return colourful, len(pixels) // 3
 
 
 class Tile:
-    def __init__(self, folder, url):
-        self.folder = folder
-        self.probe = Process("tile", ["xvfb-run", "-a", "-s", "-screen 0 800x600x24",
-                                      os.path.join(BUILD, "tests/screens/tile-probe"), "Bay A", url],
-                             {"GSK_RENDERER": "cairo", "GTK_A11Y": "none", "NO_AT_BRIDGE": "1"})
+    def __init__(self, url, user="", password="", language="en"):
+        self.folder = tempfile.mkdtemp(prefix="tile-")
+        self.probe = on_screen("tile", "tests/screens/tile-probe", "Bay A", url, user, password, language=language)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        self.probe.child.stdin.close()
+        self.probe.wait()
+        shutil.rmtree(self.folder)
 
     def picture(self):
         """(colourful pixels, all pixels) of what it shows now."""
@@ -30,42 +53,106 @@ class Tile:
             self.probe.say(f"picture {path}")
             return self.probe.wait_line(r"^saved (\d)", 20, mark)[1] == "1"
         until(is_saved, 10, "a picture")
-        pixels = subprocess.run(["ffmpeg", "-v", "error", "-i", path, "-f", "rawvideo", "-pix_fmt", "rgb24", "-"],
-                                check=True, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL).stdout
-        colourful = sum(max(pixels[i:i + 3]) - min(pixels[i:i + 3]) > 60 for i in range(0, len(pixels), 3))
-        return colourful, len(pixels) // 3
+        return colours(path)
+
+    def texts(self):
+        mark = self.probe.mark()
+        self.probe.say("texts")
+        return self.probe.wait_line(r"^texts(.*)", 20, mark)[1]
+
+    def says(self, words, timeout=20):
+        return until(lambda: re.search(words, self.texts()), timeout, f"the tile says {words!r}", self.probe.tail)
 
     def keep(self, name):
         if KEEP:
             shutil.copy(os.path.join(self.folder, "tile.png"), os.path.join(KEEP, name))
 
-    def end(self):
-        self.probe.child.stdin.close()
-        self.probe.wait()
-
 
 @tap.test
 def what_it_shows():
     "A tile is colourful while its camera lives, grey when it is silent, and colourful again."
-    with tempfile.TemporaryDirectory() as folder:
-        sim = Process("sim", [os.path.join(BUILD, "drivers/station-sim"), "--site",
-                              os.path.join(SOURCE, "assets/sites/demo"), "--config-out", os.path.join(folder, "site"),
-                              "--control", "--cars", "none"])
-        url = sim.wait_line(r"^camera cam-01 (rtsp://\S+/102)$", 10)[1]
-        tile = Tile(folder, url)
+    with Cameras() as cameras, Tile(cameras.display) as tile:
         until(lambda: tile.picture()[0] > 2000, 20, "colours")
         tap.equal(tile.picture()[1], 624 * 351, "pixels")
+        tile.says(r"\|Bay A\|live · \d+ fps\|$")
         tile.keep("live.png")
-        sim.say("camera cam-01 silent")
+        cameras.tell("camera cam-01 silent")
         until(lambda: tile.picture()[0] == 0, 15, "no colours")
         tile.keep("old.png")
-        sim.say("camera cam-01 normal")
+        cameras.tell("camera cam-01 normal")
         until(lambda: tile.picture()[0] > 2000, 30, "colours again")
-        sim.say("camera cam-01 off")
+        cameras.tell("camera cam-01 off")
         until(lambda: tile.picture()[0] == 0, 15, "no colours")
         tile.keep("lost.png")
-        tile.end()
-        sim.stop()
+
+
+@tap.test
+def how_old_it_is():
+    "The age of an old picture counts on, from the silence of its camera over the loss of it and the attempts after."
+    age = r"picture is (\d+) s old"
+    with Cameras() as cameras, Tile(cameras.display) as tile:
+        tile.says(r"live · \d+ fps")
+        cameras.tell("camera cam-01 silent")
+        first = int(tile.says(age)[1])
+        tap.check(2 <= first <= 4, f"{first} s when it is first told")
+        second = int(tile.says(rf"connection lost {age}")[1])
+        tap.check(5 <= second <= 12, f"{second} s at the loss")
+        cameras.tell("camera cam-01 off")  # of several attempts none brings a picture
+        third = int(tile.says(rf"camera cannot be reached {age}", 30)[1])
+        tap.check(third > second, f"{third} s, having been {second} s")
+        until(lambda: int(tile.says(age)[1]) >= third + 3, 30, "it counts on")
+
+
+@tap.test
+def words():
+    "A camera that refuses the password, and one that is not there, are told in English and in Chinese."
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        nobody = f"rtsp://127.0.0.1:{closed.getsockname()[1]}/x"
+    with tempfile.TemporaryDirectory() as folder, Cameras(guarded_site(folder, "eye", SECRET)) as cameras:
+        for language, refused, unreachable in (("en", "camera refuses the password", "camera cannot be reached"),
+                                               ("zh_CN", "摄像机密码错误", "无法连接摄像机")):
+            with Tile(cameras.display, "eye", "wrong", language) as tile:
+                tile.says(refused)
+            with Tile(nobody, language=language) as tile:
+                tile.says(unreachable)
+        with Tile(cameras.display, "eye", SECRET) as tile:
+            tile.says(r"live · \d+ fps")
+
+
+@tap.test
+def secret():
+    "The wall shows a camera that asks for a password in its first picture, and the password stands nowhere."
+    with tempfile.TemporaryDirectory() as folder, Cameras(guarded_site(folder, "eye", SECRET)) as cameras:
+        path = os.path.join(folder, "wall.png")
+        wall = on_screen("wall", "ui/station-wall", "--config", cameras.config, "--size", "1280x720", "--fixture",
+                         os.path.join(SOURCE, "tests/screens/fixtures/quiet.json"), "--screenshot", path,
+                         GST_DEBUG="rtspsrc:6,rtsp*:6,2", GST_DEBUG_NO_COLOR="1")
+        wall.wait_line("rtspsrc", 20)
+        known = [arguments(pid) for pid in family(wall.pid)]
+        tap.check(any("station-wall" in text for text in known), f"the wall is among {known}")
+        tap.equal(wall.wait(30), 0, "exit of the wall")
+        said = "\n".join(wall.text())
+        tap.check("127.0.0.1" in said, "GStreamer's messages are heard")
+        for where in (said, *known):
+            tap.check(SECRET not in where and "p%40ss" not in where, "the password is not told")
+        with_camera = colours(path)[0]
+        cameras.tell("camera cam-01 off")
+        again = on_screen("wall", "ui/station-wall", "--config", cameras.config, "--size", "1280x720", "--fixture",
+                          os.path.join(SOURCE, "tests/screens/fixtures/quiet.json"), "--screenshot", path)
+        tap.equal(again.wait(30), 0, "exit of the wall")
+        without = colours(path)[0]
+        tap.check(with_camera > without + 2000, f"colourful pixels: {with_camera} with, {without} without the camera")
+
+
+def family(pid):
+    """PID and its descendants."""
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+        return [pid] + [one for child in file.read().split() for one in family(int(child))]
+
+
+def arguments(pid):
+    with open(f"/proc/{pid}/cmdline", "rb") as line, open(f"/proc/{pid}/environ", "rb") as environment:
+        return (line.read() + environment.read()).decode(errors="replace")
 
 
 tap.main()

@@ -177,6 +177,7 @@ def older_books():
             books = sqlite3.connect(os.path.join(station.data, "station.db"))
             books.execute("alter table alarm drop column record")
             books.execute("drop table outbox")
+            books.execute("drop table command_seq")
             books.execute("pragma user_version=1")
             books.close()
 

@@ -10,6 +10,9 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
 import jsonschema  # noqa: E402
 import schema  # noqa: E402
 import tap  # noqa: E402
+from headquarters import Headquarters  # noqa: E402
+from overheard import Overheard  # noqa: E402
+from process import until  # noqa: E402
 from station import SOURCE, Refused, Station  # noqa: E402
 from sync_peer import SyncPeer  # noqa: E402
 
@@ -67,7 +70,10 @@ BAD = [
     ("event-device", "type", "device.online", "data/online", "const"),
     ("event-device", "data/name", "dc 04", "data/name", "pattern"),
     ("event-device", "data/reason", REMOVED, "data", "required"),
+    ("event-device", "data/rtt_ms", REMOVED, "data", "required"),
     ("event-started", "data/version", 2, "data/version", "type"),
+    ("event-started", "data/hq/refusals/total", -1, "data/hq/refusals/total", "minimum"),
+    ("event-restored", "data/epoch", 0, "data/epoch", "minimum"),
     ("event-restored", "data/found_seq", -1, "data/found_seq", "minimum"),
     ("event-config-applied", "data/sha256", "9F86", "data/sha256", "pattern"),
     ("event-config-refused", "data/faults", [], "data/faults", "minItems"),
@@ -327,11 +333,50 @@ def suffer(station):
     station.wait_alarm("battery-over-temperature", "dc-03/1", state="normal")
 
 
+def order(headquarters, station):
+    """Headquarters sends every verb that a command may have, with arguments that fit, in the order of the schema."""
+    alarm = station.alarms("battery-over-temperature", "dc-05/1")[0]
+    told = station.ctl("status")
+    args = {"charge.stop": {"connector": "dc-05/1"}, "connector.disable": {"connector": "dc-01/1", "reason": "works"},
+            "connector.enable": {"connector": "dc-01/1", "reason": "done"}, "device.reset": {"device": "dc-02"},
+            "alarm.acknowledge": {"alarm": alarm["id"], "note": "seen, 看到了"}, "announce": {"text": "Welcome, 欢迎"},
+            "events.resend": {"epoch": told["epoch"], "from": 1, "to": 3}}
+    for verb in sorted(set(schema.load("command")["properties"]["verb"]["enum"])):
+        shown = next(e["args"] for e in map(example, examples()) if e.get("verb") == verb)
+        words = {key: json.dumps(value, ensure_ascii=False) for key, value in args.get(verb, shown).items()}
+        process = headquarters.command(station, verb, **words)
+        tap.check(process.wait(60) in (0, 1), f"{verb}: {process.tail()}")
+    known = station.wait_alarm("battery-over-temperature", "dc-05/1", acknowledged=True)
+    tap.equal(known["acknowledged_by"], "hq:hq-demo", "who has acknowledged")
+
+
+def check_line(headquarters, overheard, sync):
+    """What went over the line by now, and the will at its end."""
+    sync.kill()
+    until(lambda: not overheard.of("status")[-1]["online"], 10, "the will", headquarters.logs)
+    counts = overheard.check()
+    tap.equal(set(counts), {"status", "event", "ack", "command", "reply"}, f"topics with messages, {counts}")
+    commands, replies = overheard.of("command"), overheard.of("reply")
+    final = {reply["id"]: reply["status"] for reply in replies if reply["status"] != "received"}
+    tap.equal(sorted(final), sorted(command["id"] for command in commands), "each command has its final reply")
+    verbs = {command["verb"]: final[command["id"]] for command in commands}
+    tap.note(f"{counts}; {verbs}")
+    for verb in ("announce", "alarm.acknowledge", "events.resend"):
+        tap.equal(verbs[verb], "done", verb)
+
+
 @tap.test
 def real_traffic_is_as_described():
-    "What a real station records and answers, from a stop over a feeder to a restored backup, is as the schemas say."
-    with Station(scenario="cars none") as station:
+    "What a real station records, answers and sends, from a stop over a feeder to a restored backup, is as the schemas say."
+    with Headquarters() as headquarters, Station(scenario="cars none", start=False) as station:
+        headquarters.connect(station)
+        overheard = Overheard(headquarters.broker)
+        station.start()
+        sync = headquarters.start_sync(station)
         suffer(station)
+        order(headquarters, station)
+        headquarters.wait_acknowledged(station)
+        check_line(headquarters, overheard, sync)
         check_answers(station)
         types = check_events(station)
         station.restart()

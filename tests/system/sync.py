@@ -4,6 +4,7 @@
 import json
 import signal
 
+import schema
 import tap
 from broker import Certificates, Mosquitto, free_port
 from fake_sync import event_text
@@ -53,7 +54,7 @@ def status_is_true():
         status = line.broker.retained(f"{ROOT}/status")
         tap.equal({k: status[k] for k in ("online", "epoch", "last_seq", "backlog")},
                   {"online": True, "epoch": EPOCH, "last_seq": 3, "backlog": 3}, "status")
-        tap.equal(sorted(status), ["backlog", "clock", "epoch", "last_seq", "online", "since", "version"], "keys")
+        schema.check("status", status)
         line.hq.acks = True
         line.fake("append 2")
         until(lambda: line.broker.retained(f"{ROOT}/status")["backlog"] == 0, 10, "no backlog", line.logs)
@@ -62,7 +63,9 @@ def status_is_true():
         line.start_sync()
         until(lambda: line.broker.retained(f"{ROOT}/status")["online"], 20, "online again", line.logs)
         tap.equal(line.sync.stop(), 0, "exit status")
-        tap.check(not line.broker.retained(f"{ROOT}/status")["online"], "it took leave")
+        leave = line.broker.retained(f"{ROOT}/status")
+        schema.check("status", leave)
+        tap.check(not leave["online"], "it took leave")
 
 
 @tap.test

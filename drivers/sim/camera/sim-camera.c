@@ -59,6 +59,7 @@ static gpointer play(gpointer data)
     const SimClip *clip = player->clip;
     guint first = (guint)(clock_boot_us() / G_USEC_PER_SEC) * clip->gop % clip->frames->len;
     GstClockTime begun = GST_CLOCK_TIME_NONE;
+    gboolean whole = FALSE; /* what is sent can be decoded; after a silence it begins with a key frame */
     gint64 begun_us;
 
     g_mutex_lock(&player->lock);
@@ -67,7 +68,8 @@ static gpointer play(gpointer data)
     begun_us = g_get_monotonic_time();
     for (guint i = 0; wait_until(player, begun_us + i * G_USEC_PER_SEC / clip->fps); i++) {
         GstBuffer *frame;
-        if (g_atomic_int_get(player->silent))
+        whole = !g_atomic_int_get(player->silent) && (whole || (first + i) % clip->gop == 0);
+        if (!whole)
             continue;
         frame = gst_buffer_copy(g_ptr_array_index(clip->frames, (first + i) % clip->frames->len));
         GST_BUFFER_PTS(frame) = begun + gst_util_uint64_scale_int(i, GST_SECOND, (int)clip->fps);

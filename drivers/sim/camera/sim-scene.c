@@ -66,11 +66,11 @@ static void draw_clock(cairo_t *cr, guint number, guint fps)
     char text[64];
     g_snprintf(text, sizeof text, "%02u:%02u.%02u  #%04u", number / fps / 60, number / fps % 60,
                number % fps * 100 / fps, number);
-    box(cr, 0.3, 0.35, 7.2, 1.1, 0x000000);
+    box(cr, 0.3, 7.3, 7.2, 1.1, 0x000000); /* below, where no wall's title stands before it */
     cairo_set_source_rgb(cr, 1.0, 1.0, 1.0);
     cairo_select_font_face(cr, "monospace", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_BOLD);
     cairo_set_font_size(cr, 0.75);
-    cairo_move_to(cr, 0.5, 1.2);
+    cairo_move_to(cr, 0.5, 8.15);
     cairo_show_text(cr, text);
 }
 

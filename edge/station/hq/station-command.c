@@ -1,30 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Commands of headquarters: read, checked, recorded, carried out, answered. Each is audited, whatever came of
- * it.
- */
+/* The way in for commands of headquarters: read, checked, recorded, answered. Each is audited, whatever came
+ * of it. */
 #include "edge/bus/view.h"
 #include "edge/station/hq/station-hq-private.h"
 
-#define ALARM "command-refused"
-#define SUBJECT "station"
-#define QUIET_US (10 * 60 * (gint64)G_USEC_PER_SEC)
-#define RESEND_MOST 10000
-#define MINUTES_DEFAULT 5
-
 /* ---- answers ---- */
 
-static void reply(Station *self, const char *id, const char *status, const char *reason)
+static void add_text(JsonBuilder *builder, const char *member, const char *text)
+{
+    json_builder_set_member_name(builder, member);
+    json_builder_add_string_value(builder, text);
+}
+
+void station_command_reply(Station *self, const char *id, const char *status, const char *reason,
+                           const char *proof)
 {
     g_autoptr(JsonBuilder) builder = json_builder_new();
-    const char *const texts[] = { "id", id, "status", status, "reason", reason };
 
     json_builder_begin_object(builder);
-    for (guint i = 0; i < G_N_ELEMENTS(texts); i += 2) {
-        json_builder_set_member_name(builder, texts[i]);
-        json_builder_add_string_value(builder, texts[i + 1]);
-    }
+    add_text(builder, "id", id);
+    add_text(builder, "status", status);
+    add_text(builder, "reason", reason);
     json_builder_set_member_name(builder, "data");
     json_builder_begin_object(builder);
+    if (proof[0])
+        add_text(builder, "proof", proof);
     json_builder_end_object(builder);
     json_builder_end_object(builder);
     g_autofree char *text = view_take_text(json_builder_get_root(builder));
@@ -33,92 +33,13 @@ static void reply(Station *self, const char *id, const char *status, const char 
         service_sync_reply(self->service, text);
 }
 
-/* Without an id nobody could tell which answer it is. */
-static void refuse(Station *self, const char *id, const char *who, const char *verb, const GError *error)
+/* Without an id nobody could tell which answer it is; ISSUER NULL: nobody that is known. */
+static void refuse(Station *self, const char *id, const char *issuer, const char *verb, const GError *error)
 {
-    StationHq *hq = self->hq;
     gboolean late = g_error_matches(error, COMMAND_ERROR, COMMAND_ERROR_TIME);
 
-    hq->refusals++;
-    hq->refused_at_us = clock_boot_us();
-    station_records_audit(self, who, verb, id ? id : "", "refused", error->message);
-    station_safety_raise(self, ALARM, SUBJECT, error->message);
-    station_safety_drain(self);
-    if (id)
-        reply(self, id, late ? "expired" : "refused", error->message);
-}
-
-/* The end of a command that was taken; ERROR NULL: it is done. */
-static void finish(Station *self, const Command *command, const char *object, const GError *error)
-{
-    g_autofree char *who = g_strdup_printf("hq:%s", command->issuer);
-
-    station_records_audit(self, who, command->verb_name, object, error ? "refused" : "done",
-                          error ? error->message : command->id);
-    reply(self, command->id, error ? "refused" : "done", error ? error->message : "");
-}
-
-/* ---- verbs ---- */
-
-static void acknowledge(Station *self, const Command *command)
-{
-    const char *alarm = command_get_text(command, "alarm");
-    g_autofree char *who = g_strdup_printf("hq:%s", command->issuer);
-    g_autoptr(GError) error = NULL;
-
-    guard_acknowledge(self->guard, alarm, who, command_get_text(command, "note"), clock_now(), &error);
-    station_safety_drain(self);
-    finish(self, command, alarm, error);
-}
-
-static void announce(Station *self, const Command *command)
-{
-    const char *zone = command_get_text(command, "zone");
-
-    station_announce_add(self, command_get_text(command, "text"), zone,
-                         command_get_integer(command, "repeat", MINUTES_DEFAULT));
-    finish(self, command, zone, NULL);
-}
-
-static void resend(Station *self, const Command *command)
-{
-    gint64 epoch = command_get_integer(command, "epoch", 0);
-    gint64 from = command_get_integer(command, "from", 0), to = command_get_integer(command, "to", 0);
-    g_autofree char *object =
-        g_strdup_printf("%" G_GINT64_FORMAT ".%" G_GINT64_FORMAT "–%" G_GINT64_FORMAT, epoch, from, to);
-    g_autoptr(GError) error = NULL;
-
-    if (to < from || to - from >= RESEND_MOST)
-        g_set_error(&error, COMMAND_ERROR, COMMAND_ERROR_FORM, "from 1 to %d events can be asked for",
-                    RESEND_MOST);
-    else if (self->service)
-        service_sync_resend(self->service, epoch, from, to);
-    finish(self, command, object, error);
-}
-
-static void carry_out(Station *self, const Command *command)
-{
-    g_autoptr(GError) error = NULL;
-
-    switch (command->verb) {
-    case COMMAND_VERB_ALARM_ACKNOWLEDGE:
-        acknowledge(self, command);
-        break;
-    case COMMAND_VERB_ANNOUNCE:
-        announce(self, command);
-        break;
-    case COMMAND_VERB_EVENTS_RESEND:
-        resend(self, command);
-        break;
-    case COMMAND_VERB_CHARGE_STOP:
-    case COMMAND_VERB_CONNECTOR_DISABLE:
-    case COMMAND_VERB_CONNECTOR_ENABLE:
-    case COMMAND_VERB_DEVICE_RESET:
-    case COMMAND_VERB_NOT_SERVED:
-    default:
-        g_set_error(&error, COMMAND_ERROR, COMMAND_ERROR_NOT_SERVED, "not served yet");
-        finish(self, command, "", error);
-    }
+    if (station_refusal_add(self, issuer, verb, id ? id : "", error) && id)
+        station_command_reply(self, id, late ? "expired" : "refused", error->message, "");
 }
 
 /* ---- the way in ---- */
@@ -128,45 +49,61 @@ typedef struct {
     Command *command;
 } Taken;
 
-/* Its number is used up from here on, also for a run of stationd that comes after a crash. */
 static void on_recorded(const GError *error, gint64 last_seq G_GNUC_UNUSED, gpointer user_data)
 {
     g_autofree Taken *taken = user_data;
-    g_autoptr(Command) command = taken->command;
 
     if (error)
-        finish(taken->station, command, "", error);
+        station_verb_fail(taken->station, taken->command, error->message);
     else
-        carry_out(taken->station, command);
+        station_verb_do(taken->station, taken->command);
 }
 
-static void record(Station *self, Command *command)
+static void on_noted(const GError *error, gint64 last_seq G_GNUC_UNUSED, gpointer user_data G_GNUC_UNUSED)
 {
-    Taken *taken = g_new0(Taken, 1);
+    if (error)
+        g_warning("the number of a command is not in the books: %s", error->message);
+}
+
+/* Its number is used up, also for a run of stationd that comes after a crash. A stop acts first: done twice
+ * it does no harm, and it does not wait for the books. */
+static void begin(Station *self, Command *command)
+{
     StoreFact *fact = store_fact_new();
 
-    *taken = (Taken){ .station = self, .command = command };
     store_fact_add(fact, "command-seq-save", "si", command->issuer, command->seq);
+    if (command_is_stop(command)) {
+        station_verb_do(self, command);
+        store_put(self->store, fact, on_noted, NULL);
+        return;
+    }
+    Taken *taken = g_new0(Taken, 1);
+
+    *taken = (Taken){ .station = self, .command = command };
     store_put(self->store, fact, on_recorded, taken);
 }
 
-static gboolean fail(GError **error, const char *reason)
+static gboolean fail(GError **error, CommandError code, const char *reason)
 {
-    g_set_error_literal(error, COMMAND_ERROR, COMMAND_ERROR_FORM, reason);
+    g_set_error_literal(error, COMMAND_ERROR, code, reason);
     return FALSE;
 }
 
-static gboolean check_topic(const Station *self, const char *topic, gboolean retained, GError **error)
+/* What follows this station's root in TOPIC; NULL where it is another's. */
+static const char *find_name(const Station *self, const char *topic)
 {
     g_autofree char *root = g_strdup_printf("stationmaster/v1/%s/", self->site->station.id);
 
-    if (!g_str_has_prefix(topic, root))
-        return fail(error, "the topic is not this station's");
-    if (g_str_has_prefix(topic + strlen(root), "config/"))
-        return fail(error, "configuration from headquarters is not served yet");
-    if (!g_str_equal(topic + strlen(root), "command"))
-        return fail(error, "the topic is none for commands");
-    return !retained || fail(error, "a command must not be retained");
+    return g_str_has_prefix(topic, root) ? topic + strlen(root) : NULL;
+}
+
+static gboolean check_topic(const char *name, gboolean retained, GError **error)
+{
+    if (!name)
+        return fail(error, COMMAND_ERROR_TOPIC, "the topic is not this station's");
+    if (!g_str_equal(name, "command"))
+        return fail(error, COMMAND_ERROR_TOPIC, "the topic is none for commands");
+    return !retained || fail(error, COMMAND_ERROR_RETAINED, "a command must not be retained");
 }
 
 static CommandGateNow look_around(const Station *self)
@@ -176,33 +113,45 @@ static CommandGateNow look_around(const Station *self)
                              .books = self->books && self->hq->seqs_known };
 }
 
+/* RET_KNOWN: an issuer that is known has signed it. */
 static gboolean check(Station *self, const Command *command, const char *topic, const char *payload,
-                      gsize length, const char *signature, char **ret_who, GError **error)
+                      gsize length, const char *signature, gboolean *ret_known, GError **error)
 {
     CommandGateNow now = look_around(self);
 
-    if (!command_keys_check(self->hq->keys, command->issuer, topic, payload, length, signature, error))
-        return FALSE;
-    *ret_who = g_strdup_printf("hq:%s", command->issuer);
-    return command_gate_take(self->hq->gate, command, &now, error);
+    *ret_known =
+        command_keys_check(self->hq->keys, command->issuer, topic, payload, length, signature, error);
+    return *ret_known && command_gate_take(self->hq->gate, command, &now, error);
+}
+
+static void take_command(Station *self, const char *topic, const char *payload, gsize length,
+                         const char *signature)
+{
+    g_autofree char *id = NULL;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Command) command = command_parse(payload, length, &id, &error);
+    gboolean known = FALSE;
+
+    if (!command || !check(self, command, topic, payload, length, signature, &known, &error)) {
+        refuse(self, id, known ? command->issuer : NULL, command ? command->verb_name : "command", error);
+        return;
+    }
+    station_command_reply(self, id, "received", "", "");
+    begin(self, g_steal_pointer(&command));
 }
 
 void station_command_take(Station *self, const char *topic, const char *payload, gsize length,
                           const char *signature, gboolean retained)
 {
-    g_autofree char *id = NULL;
-    g_autofree char *who = NULL;
+    const char *name = find_name(self, topic);
     g_autoptr(GError) error = NULL;
-    g_autoptr(Command) command = NULL;
 
-    if (check_topic(self, topic, retained, &error))
-        command = command_parse(payload, length, &id, &error);
-    if (!command || !check(self, command, topic, payload, length, signature, &who, &error)) {
-        refuse(self, id, who ? who : "hq:?", command ? command->verb_name : "command", error);
-        return;
-    }
-    reply(self, id, "received", "");
-    record(self, g_steal_pointer(&command));
+    if (name && g_str_has_prefix(name, "config/"))
+        station_config_take(self, topic, name + strlen("config/"), payload, length, signature);
+    else if (check_topic(name, retained, &error))
+        take_command(self, topic, payload, length, signature);
+    else
+        refuse(self, NULL, NULL, "command", error);
 }
 
 /* ---- life ---- */
@@ -210,6 +159,7 @@ void station_command_take(Station *self, const char *topic, const char *payload,
 void station_command_open(Station *self)
 {
     self->hq->gate = command_gate_new();
+    self->hq->configs_told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     station_hq_configured(self);
 }
 
@@ -231,6 +181,8 @@ void station_command_close(Station *self)
 {
     g_clear_pointer(&self->hq->keys, command_keys_free);
     g_clear_pointer(&self->hq->gate, command_gate_free);
+    g_clear_pointer(&self->hq->configs_told, g_hash_table_unref);
+    station_refusal_forget(self);
 }
 
 static void on_seqs(JsonArray *rows, const GError *error, gpointer user_data)
@@ -253,14 +205,4 @@ static void on_seqs(JsonArray *rows, const GError *error, gpointer user_data)
 void station_hq_books_opened(Station *self)
 {
     store_query(self->store, on_seqs, self, "command-seq-list", "");
-}
-
-void station_command_beat(Station *self, Moment now)
-{
-    StationHq *hq = self->hq;
-
-    if (hq->refused_at_us == 0 || now.boot_us < hq->refused_at_us + QUIET_US)
-        return;
-    hq->refused_at_us = 0;
-    station_safety_clear(self, ALARM, SUBJECT);
 }

@@ -5,7 +5,19 @@
 
 #include "edge/command/command-gate.h"
 #include "edge/command/command-keys.h"
-#include "edge/station/hq/station-hq.h"
+#include "edge/station/hq/station-headquarters.h"
+
+/* Refusals of a minute: the first are audited one by one, the rest by their number. */
+typedef struct {
+    gint64 ends_us; /* boot time; 0: none yet */
+    guint written, more;
+    char *who, *last; /* of those that are more */
+} StationRefusalMinute;
+
+typedef struct {
+    gint64 ends_us;
+    guint told;
+} StationConfigHour;
 
 struct StationHq {
     /* outbox */
@@ -31,9 +43,14 @@ struct StationHq {
     /* commands */
     CommandKeys *keys;
     CommandGate *gate;
-    gboolean seqs_known;  /* the issuers' last numbers are read */
+    gboolean seqs_known; /* the issuers' last numbers are read */
+
+    /* what was not taken */
     gint64 refused_at_us; /* boot time of the last refusal; 0: the alarm does not stand */
-    guint64 refusals;
+    guint64 refusals, refusals_by[COMMAND_N_ERRORS];
+    StationRefusalMinute minutes[2];   /* of known issuers, of others */
+    GHashTable *configs_told;          /* NAME → what the last event said of it */
+    StationConfigHour config_hours[2]; /* of events about others, and about known issuers */
 
     GPtrArray *announcements; /* station-announce.c */
 };
@@ -56,9 +73,33 @@ void station_line_beat(Station *self, Moment now);
 void station_command_take(Station *self, const char *topic, const char *payload, gsize length,
                           const char *signature, gboolean retained);
 
+/* To be published on …/reply; REASON and PROOF may be "". */
+void station_command_reply(Station *self, const char *id, const char *status, const char *reason,
+                           const char *proof);
 void station_command_open(Station *self);
 void station_command_close(Station *self);
-void station_command_beat(Station *self, Moment now);
+
+/* station-verb.c: COMMAND, which was taken, is consumed */
+void station_verb_do(Station *self, Command *command);
+void station_verb_fail(Station *self, Command *command, const char *reason);
+
+/* station-config.c */
+void station_config_take(Station *self, const char *topic, const char *name, const char *payload,
+                         gsize length, const char *signature);
+
+/* station-refusal.c */
+/* ISSUER (NULL: nobody that is known) wanted VERB of OBJECT; ERROR, a CommandError, says why not. Whether it
+ * is worth an answer: in a flood of what nobody known has signed none is. */
+gboolean station_refusal_add(Station *self, const char *issuer, const char *verb, const char *object,
+                             const GError *error);
+/* Only counts. */
+void station_refusal_count(Station *self, const GError *error);
+/* Writes down what is only counted yet. */
+void station_refusal_flush(Station *self);
+void station_refusal_forget(Station *self);
+void station_refusal_beat(Station *self, Moment now);
+/* The object "refusals" of the status. */
+void station_refusal_add_status(const Station *self, JsonBuilder *builder);
 
 /* station-announce.c */
 void station_announce_add(Station *self, const char *text, const char *zone, gint64 minutes);

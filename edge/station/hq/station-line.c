@@ -66,6 +66,11 @@ void station_hq_open(Station *self)
     self->hq->reason = g_strdup(PROCESS " has not said anything yet");
 }
 
+void station_hq_flush(Station *self)
+{
+    station_refusal_flush(self);
+}
+
 void station_hq_close(Station *self)
 {
     if (!self->hq)
@@ -81,7 +86,7 @@ void station_hq_beat(Station *self, Moment now)
 {
     station_outbox_beat(self, now);
     station_line_beat(self, now);
-    station_command_beat(self, now);
+    station_refusal_beat(self, now);
     station_announce_beat(self, now);
 }
 
@@ -118,6 +123,8 @@ void station_hq_add_status(const Station *self, JsonBuilder *builder)
     add_integer(builder, "acked_seq", hq->acked);
     add_integer(builder, "backlog", station_outbox_count(self));
     add_integer(builder, "backlog_age_s", (gint64)station_outbox_age_s(self));
+    json_builder_set_member_name(builder, "refusals");
+    station_refusal_add_status(self, builder);
     json_builder_end_object(builder);
 }
 

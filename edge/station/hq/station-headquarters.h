@@ -6,6 +6,8 @@
 #include "edge/station/station-private.h"
 
 void station_hq_open(Station *self);
+/* The books are about to close: what was only counted is written down. */
+void station_hq_flush(Station *self);
 void station_hq_close(Station *self);
 void station_hq_beat(Station *self, Moment now);
 /* A fact is durable: events may be new. */

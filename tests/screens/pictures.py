@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Each state of the wall as a picture, in each language and size: whole, nothing cut, nothing complained of.
+
+STATIONMASTER_PICTURES names a folder to leave the pictures in.
+"""
+import os
+import struct
+import subprocess
+import tempfile
+import zlib
+
+import tap
+from process import SLOW, Process
+from station import BUILD, SOURCE
+
+KEEP = os.environ.get("STATIONMASTER_PICTURES")
+FIXTURES = {"quiet": ["overview"], "alarm": ["alarm", "overview", "pin"], "lost": ["overview"], "forty": ["overview"],
+            "hostile": ["alarm", "overview"]}
+SIZES = ["1920x1080", "1280x720", "3840x2160", "1366x768"]
+PLAIN = "1920x1080"  # the layout is the same at other sizes, but for rounding: few of them in the plain tier
+LANGUAGES = ["en", "zh_CN"]
+
+
+def wanted(size, language, fixture):
+    return tap.FULL or size == PLAIN or (size == "1280x720" and language == "zh_CN" and fixture in ("alarm", "forty"))
+
+
+class Screen:
+    """An X server, for all pictures."""
+
+    def __enter__(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.server = Process("Xvfb", ["Xvfb", "-displayfd", "1", "-screen", "0", "3840x2160x24", "-nolisten", "tcp"])
+        self.display = ":" + self.server.wait_line(r"^(\d+)$", 20)[1]
+        return self
+
+    def __exit__(self, *error):
+        self.server.stop()
+        self.folder.cleanup()
+
+    def take(self, fixture, page, language, size):
+        """Messages of the wall, and the file of its picture."""
+        path = os.path.join(KEEP or self.folder.name, f"{fixture}-{page}-{language}-{size}.png")
+        environment = {**os.environ, "DISPLAY": self.display, "LC_ALL": "C.UTF-8", "G_DEBUG": "fatal-criticals",
+                       "GTK_A11Y": "none", "STATIONMASTER_LOCALES": os.path.join(BUILD, "assets/po"),
+                       "STATIONMASTER_ASSETS": os.path.join(SOURCE, "assets")}
+        done = subprocess.run([os.path.join(BUILD, "ui/station-wall"), "--fixture",
+                               os.path.join(SOURCE, f"tests/screens/fixtures/{fixture}.json"), "--language", language,
+                               "--page", page, "--size", size, "--screenshot", path], env=environment, text=True,
+                              check=False, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60 * SLOW)
+        tap.equal(done.returncode, 0, f"exit status for {path}: {done.stderr}")
+        return done.stderr, path
+
+
+def read_png(path):
+    """(width, height, number of colours met in every tenth row)."""
+    with open(path, "rb") as file:
+        data = file.read()
+    tap.equal(data[:8], b"\x89PNG\r\n\x1a\n", f"signature of {path}")
+    width, height, depth, kind = struct.unpack(">IIBB", data[16:26])
+    at, packed = 8, b""
+    while at < len(data):
+        length, name = struct.unpack(">I4s", data[at:at + 8])
+        packed += data[at + 8:at + 8 + length] if name == b"IDAT" else b""
+        at += 12 + length
+    size = {2: 3, 6: 4}[kind] * depth // 8
+    rows = zlib.decompress(packed)
+    line = width * size + 1
+    tap.equal(len(rows), line * height, f"bytes of {path}")
+    colours = {rows[row * line + 1 + i:row * line + 1 + i + size] for row in range(0, height, 10)
+               for i in range(0, line - 1, size)}
+    return width, height, len(colours)
+
+
+@tap.test
+def pictures():
+    "Every page of every fixture is drawn whole in both languages and all sizes; no word is cut."
+    with Screen() as screen:
+        rows = [(fixture, page, language, size) for size in SIZES for language in LANGUAGES
+                for fixture, pages in FIXTURES.items() for page in pages if wanted(size, language, fixture)]
+        for row in rows:
+            messages, path = screen.take(*row)
+            tap.equal(messages, "", f"what the wall says about {row}")
+            width, height, colours = read_png(path)
+            tap.equal(f"{width}x{height}", row[3], f"size of {path}")
+            tap.check(colours > 30, f"{path} has {colours} colours: nothing is drawn")
+        tap.note(f"{len(rows)} pictures")
+
+
+@tap.test
+def what_is_cut_is_found():
+    "A word that has no room is told: the pictures' test can fail."
+    with Screen() as screen:
+        messages, _ = screen.take("forty", "overview", "en", "640x720")
+        tap.check("station-wall: cut: " in messages, f"at 640x720 nothing is cut: {messages!r}")
+
+
+tap.main()
