@@ -152,6 +152,21 @@ def commands():
 
 
 @tap.test
+def stops_a_charge():
+    "A charge is stopped, a connector put out of service and back, by whoever holds the key."
+    with Chain() as chain:
+        hq = Foreign(chain)
+        chain.station.tell("dc-03/1 arrive soc 30")
+        chain.station.wait_value("dc-03/1/status", "charging", 20)
+        tap.equal(hq.command("charge.stop", {"connector": "dc-03/1"})["status"], "done", "stopped")
+        chain.station.wait_value("dc-03/1/status", lambda value: value != "charging")
+        for verb, wanted in (("connector.disable", lambda value: value == "unavailable"),
+                             ("connector.enable", lambda value: value != "unavailable")):
+            tap.equal(hq.command(verb, {"connector": "dc-03/1", "reason": "维修"})["status"], "done", verb)
+            chain.station.wait_value("dc-03/1/status", wanted)
+
+
+@tap.test
 def refuses():
     "What is not signed, not by whom it says, replayed, late, unknown or retained is not done; an alarm tells headquarters."
     with Chain() as chain:
