@@ -11,18 +11,27 @@ import sys
 import gi
 
 gi.require_version("Atspi", "2.0")
-from gi.repository import Atspi  # noqa: E402
+from gi.repository import Atspi, GLib  # noqa: E402
+
+TRIES = 10  # walks for one thing: what is shown changes under the walker's feet
+
+
+def ask(question, otherwise):
+    """What QUESTION answers, or OTHERWISE where the thing that is asked is gone."""
+    try:
+        return question()
+    except GLib.Error:
+        return otherwise
 
 
 def walk(thing, depth=0):
     if thing is None or depth > 40:
         return
-    states = thing.get_state_set()
-    if depth > 1 and not states.contains(Atspi.StateType.VISIBLE):
+    if depth > 1 and not ask(lambda: thing.get_state_set().contains(Atspi.StateType.VISIBLE), False):
         return
     yield thing
-    for index in range(thing.get_child_count()):
-        yield from walk(thing.get_child_at_index(index), depth + 1)
+    for index in range(ask(thing.get_child_count, 0)):
+        yield from walk(ask(lambda index=index: thing.get_child_at_index(index), None), depth + 1)
 
 
 def programs():
@@ -37,7 +46,8 @@ def shown():
 
 def press(name):
     """Clicks it, or selects it where it is a row of a list."""
-    found = [thing for thing in shown() if thing.get_name() == name and thing.get_role_name() != "label"]
+    found = [thing for thing in shown()
+             if ask(thing.get_name, "") == name and ask(thing.get_role_name, "label") != "label"]
     for thing in reversed(found):  # what lies on top comes last
         action = thing.get_action_iface()
         if action and action.get_n_actions():
@@ -52,10 +62,10 @@ def press(name):
 def main():
     Atspi.init()
     if sys.argv[1] == "texts":
-        print("\n".join(name for thing in shown() if (name := thing.get_name())))
+        print("\n".join(name for thing in shown() if (name := ask(thing.get_name, ""))))
         return 0
     for name in sys.argv[2:]:
-        if not press(name):
+        if not any(ask(lambda name=name: press(name), False) for _ in range(TRIES)):
             print(f"nothing named {name} can be touched", file=sys.stderr)
             return 1
     return 0
