@@ -44,11 +44,18 @@ def shown():
         yield from walk(program)
 
 
-def press(name):
-    """Clicks it, or selects it where it is a row of a list."""
-    found = [thing for thing in shown()
-             if ask(thing.get_name, "") == name and ask(thing.get_role_name, "label") != "label"]
-    for thing in reversed(found):  # what lies on top comes last
+def by_name():
+    """Name → what has it, what lies on top last; a label within a button is not the button."""
+    found = {}
+    for thing in shown():
+        if ask(thing.get_role_name, "label") != "label":
+            found.setdefault(ask(thing.get_name, ""), []).append(thing)
+    return found
+
+
+def press(things):
+    """Clicks the uppermost, or selects it where it is a row of a list."""
+    for thing in reversed(things):
         action = thing.get_action_iface()
         if action and action.get_n_actions():
             return action.do_action(0)
@@ -59,16 +66,28 @@ def press(name):
     return False
 
 
+def press_all(names):
+    """One walk serves as long as what it found is still there. Gives the name that could not be pressed, if any."""
+    found = by_name()
+    for name in names:
+        for _ in range(TRIES):
+            if ask(lambda name=name: press(found.get(name, [])), False):
+                break
+            found = by_name()
+        else:
+            return name
+    return None
+
+
 def main():
     Atspi.init()
     if sys.argv[1] == "texts":
         print("\n".join(name for thing in shown() if (name := ask(thing.get_name, ""))))
         return 0
-    for name in sys.argv[2:]:
-        if not any(ask(lambda name=name: press(name), False) for _ in range(TRIES)):
-            print(f"nothing named {name} can be touched", file=sys.stderr)
-            return 1
-    return 0
+    missing = press_all(sys.argv[2:])
+    if missing is not None:
+        print(f"nothing named {missing} can be touched", file=sys.stderr)
+    return 0 if missing is None else 1
 
 
 if __name__ == "__main__":
