@@ -120,13 +120,16 @@ static gboolean take_picture(gpointer user_data)
 
     if (wall_camera_is_awaited() && g_get_monotonic_time() - wall->shown_us < FIRST_FRAME_S * G_USEC_PER_SEC)
         return G_SOURCE_CONTINUE;
-    cut = wall_picture_find_cut(wall->window);
-    for (guint i = 0; i < cut->len; i++)
-        g_printerr("station-wall: cut: %s\n", (const char *)cut->pdata[i]);
     if (!wall_picture_save(wall->window, wall->options.screenshot, &error)) {
+        if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_PENDING) &&
+            g_get_monotonic_time() - wall->shown_us < FIRST_DATA_S * G_USEC_PER_SEC)
+            return G_SOURCE_CONTINUE;
         g_printerr("station-wall: %s\n", error->message);
         wall->status = 1;
     }
+    cut = wall_picture_find_cut(wall->window);
+    for (guint i = 0; i < cut->len; i++)
+        g_printerr("station-wall: cut: %s\n", (const char *)cut->pdata[i]);
     g_application_quit(G_APPLICATION(wall->application));
     return G_SOURCE_REMOVE;
 }

@@ -4,7 +4,8 @@
 
 #include <gtk/gtk.h>
 
-/* Writes what WIDGET shows now to FILE as PNG. */
+/* Writes what WIDGET shows now to FILE as PNG; G_IO_ERROR_PENDING: it is being laid out anew, and shows
+ * nothing at this moment. */
 gboolean wall_picture_save(GtkWidget *widget, const char *file, GError **error);
 /* What a reader would miss: labels that are given less room than their words need, and what stands outside
  * the window (text lines, owned by the caller). What scrolls may be longer than what is seen of it. */
