@@ -14,7 +14,7 @@ gboolean wall_picture_save(GtkWidget *widget, const char *file, GError **error)
     gdk_paintable_snapshot(image, snapshot, width, height);
     node = gtk_snapshot_free_to_node(snapshot);
     if (!node || !renderer) {
-        g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_PENDING, "nothing is shown");
+        g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_FAILED, "nothing is shown");
         return FALSE;
     }
     texture =

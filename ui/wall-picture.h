@@ -4,8 +4,7 @@
 
 #include <gtk/gtk.h>
 
-/* Writes what WIDGET shows now to FILE as PNG; G_IO_ERROR_PENDING: it is being laid out anew, and shows
- * nothing at this moment. */
+/* Writes what WIDGET shows now to FILE as PNG. */
 gboolean wall_picture_save(GtkWidget *widget, const char *file, GError **error);
 /* What a reader would miss: labels that are given less room than their words need, and what stands outside
  * the window (text lines, owned by the caller). What scrolls may be longer than what is seen of it. */
