@@ -84,8 +84,8 @@ static gboolean parse(Options *o, int *argc, char ***argv, GError **error)
           "WxH" },
         { "language", 0, 0, G_OPTION_ARG_STRING, &o->language, "en or zh_CN", "LANGUAGE" },
         { "page", 0, 0, G_OPTION_ARG_STRING, &o->page, "overview, alarm or pin, to begin with", "NAME" },
-        { "fixture", 0, 0, G_OPTION_ARG_FILENAME, &o->fixture, "a station from a file instead of the bus",
-          "FILE" },
+        { "fixture", 0, 0, G_OPTION_ARG_FILENAME, &o->fixture,
+          "a station from a file, or a shipped one (quiet, alarm …), instead of the bus", "NAME" },
         { "version", 0, 0, G_OPTION_ARG_NONE, &o->version, "print the version", NULL },
         G_OPTION_ENTRY_NULL,
     };

@@ -35,8 +35,9 @@ static void wall_figures_item_class_init(WallFiguresItemClass *class)
     wall_item_install(WALL_ITEM_CLASS(class), names, N_TEXTS);
 }
 
-static void wall_figures_item_init(WallFiguresItem *self G_GNUC_UNUSED)
+static void wall_figures_item_init(WallFiguresItem *self)
 {
+    wall_item_set_fraction(WALL_ITEM(self), 0); /* a bar knows no nothing */
 }
 
 WallFiguresItem *wall_figures_item_new(void)

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ui/wall-fixture.h"
 
+#include "edge/base/place.h"
 #include "ui/wall-json.h"
+
+#include <string.h>
 
 static char *dup_member(JsonObject *object, const char *name)
 {
@@ -48,9 +51,20 @@ static void feed(JsonObject *object, WallStation *station)
     wall_station_take_points(station, points);
 }
 
-gboolean wall_fixture_load(const char *file, WallStation *station, char **ret_staff, GError **error)
+/* A plain name stands for what ships with the programs; one with a "/" or "." is a file. */
+static char *find_file(const char *name)
 {
-    g_autofree char *text = NULL;
+    g_autofree char *assets = place_find_assets();
+    g_autofree char *base = g_strdup_printf("%s.json", name);
+
+    if (strpbrk(name, "/."))
+        return g_strdup(name);
+    return g_build_filename(assets, "fixtures", base, NULL);
+}
+
+gboolean wall_fixture_load(const char *name, WallStation *station, char **ret_staff, GError **error)
+{
+    g_autofree char *file = find_file(name), *text = NULL;
     g_autoptr(JsonNode) node = NULL;
     gint64 now_us, silent_us;
 

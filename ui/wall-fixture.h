@@ -6,5 +6,6 @@
 
 #include "ui/wall-station.h"
 
-/* Feeds FILE to STATION; RET_STAFF is its list of staff, owned by the caller. */
-gboolean wall_fixture_load(const char *file, WallStation *station, char **ret_staff, GError **error);
+/* Feeds the file NAME, or the shipped fixture of that name ("quiet"), to STATION; RET_STAFF is its list of
+ * staff, owned by the caller. */
+gboolean wall_fixture_load(const char *name, WallStation *station, char **ret_staff, GError **error);

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#define BEST_SHAPE 1.6 /* width by height of a tile */
+#define BEST_SHAPE 1.35 /* width by height of a tile */
 
 struct _WallMosaic {
     GtkWidget parent_instance;

@@ -78,6 +78,7 @@ static void take_points(WallStation *station, GVariant *answer)
     wall_station_take_points(station, points);
 }
 
+/* All points in one answer: 435 of them cost stationd 1.7 ms, and six narrower questions would cost more. */
 static const Question questions[QUESTIONS] = {
     { "GetStatus", "(s)", 2, take_status, NULL },
     { "ListDevices", "(s)", 4, take_devices, NULL },

@@ -123,7 +123,7 @@ def a_name_is_locked():
         wall.press("确认报警(姓名和密码)")
         wall.wait("wang")
         for _ in range(5):
-            wall.press("1", "1", "1", "1", "1", "1", "确定")
+            wall.press("1", "1", "1", "1", "确定")
             wall.wait("密码错误。")
         wall.press(*"24681357", "确定")
         wall.wait("密码多次错误,锁定五分钟。")

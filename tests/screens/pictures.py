@@ -15,8 +15,9 @@ from process import SLOW, Process
 from station import BUILD, SOURCE
 
 KEEP = os.environ.get("STATIONMASTER_PICTURES")
+HOSTILE = os.path.join(SOURCE, "tests/screens/fixtures/hostile.json")
 FIXTURES = {"quiet": ["overview"], "alarm": ["alarm", "overview", "pin"], "lost": ["overview"], "forty": ["overview"],
-            "hostile": ["alarm", "overview"]}
+            HOSTILE: ["alarm", "overview"]}
 SIZES = ["1920x1080", "1280x720", "3840x2160", "1366x768"]
 PLAIN = "1920x1080"  # the layout is the same at other sizes, but for rounding: few of them in the plain tier
 LANGUAGES = ["en", "zh_CN"]
@@ -41,12 +42,11 @@ class Screen:
 
     def take(self, fixture, page, language, size):
         """Messages of the wall, and the file of its picture."""
-        file = fixture if fixture.endswith(".json") else os.path.join(SOURCE, f"tests/screens/fixtures/{fixture}.json")
         path = os.path.join(KEEP or self.folder.name, f"{os.path.basename(fixture)}-{page}-{language}-{size}.png")
         environment = {**os.environ, "DISPLAY": self.display, "LC_ALL": "C.UTF-8", "G_DEBUG": "fatal-criticals",
                        "GTK_A11Y": "none", "STATIONMASTER_LOCALES": os.path.join(BUILD, "assets/po"),
                        "STATIONMASTER_ASSETS": os.path.join(SOURCE, "assets")}
-        done = subprocess.run([os.path.join(BUILD, "ui/station-wall"), "--fixture", file,
+        done = subprocess.run([os.path.join(BUILD, "ui/station-wall"), "--fixture", fixture,
                                "--language", language, "--page", page, "--size", size, "--screenshot", path], env=environment, text=True,
                               check=False, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60 * SLOW)
         tap.equal(done.returncode, 0, f"exit status for {path}: {done.stderr}")
@@ -93,7 +93,7 @@ def what_is_cut_is_found():
     "A word that has no room is told: the pictures' test can fail."
     with Screen() as screen:
         path = os.path.join(screen.folder.name, "long.json")
-        with open(os.path.join(SOURCE, "tests/screens/fixtures/quiet.json"), encoding="utf-8") as file:
+        with open(os.path.join(SOURCE, "assets/fixtures/quiet.json"), encoding="utf-8") as file:
             station = json.load(file)
         station["status"]["name"] = "A station that has far too long a name to be shown whole beside what else there is to tell"
         station["status"]["name_zh_CN"] = "一个名字长得无法与其他内容并排完整显示的充电站"
