@@ -119,6 +119,12 @@ static void print_sync(Ctl *ctl, JsonObject *status)
 
     add_hq(table, status);
     add_line(table, _("Waiting"), waiting, CTL_COLOUR_NONE);
+    if (ctl_format_get_number(status, "hq.refusals.total", 0) > 0) {
+        g_autofree char *total = ctl_format_node(ctl_format_find(status, "hq.refusals.total"));
+        g_autofree char *refused = g_strdup_printf(_("%s messages of headquarters since the start"), total);
+
+        add_line(table, _("Refused"), refused, CTL_COLOUR_YELLOW);
+    }
     ctl_table_print(table, ctl->coloured, ctl->out);
 }
 

@@ -310,10 +310,17 @@ static void lose_line(gpointer user_data G_GNUC_UNUSED)
     say("line lost");
 }
 
+/* Then it says all that a command can make a station say, what everybody may hear last. */
 static void take_command(const char *topic, const char *payload G_GNUC_UNUSED, gsize length,
-                         const char *signature, gboolean retained, gpointer user_data G_GNUC_UNUSED)
+                         const char *signature, gboolean retained, gpointer user_data)
 {
+    Station *station = user_data;
+
     say("command %s %u %s %s", topic, (guint)length, signature, retained ? "retained" : "live");
+    service_sync_reply(station->service, "{\"id\":\"c-1\",\"status\":\"done\",\"reason\":\"\",\"data\":{}}");
+    service_sync_resend(station->service, 1795328504, 1, 2);
+    service_sync_appended(station->service, 1795328504, 12);
+    service_announcements_changed(station->service, "[]");
 }
 
 static const ServiceSyncBackend sync_backend = { .get_outbox = get_outbox,

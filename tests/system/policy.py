@@ -123,6 +123,32 @@ def viewers_are_not_sync():
     own.stop()
 
 
+def listen(user):
+    """What USER hears of the station, from when it is there to be heard."""
+    process = Process(f"ears of {user}", as_user(user, "gdbus", "monitor", "--address", address, "--dest",
+                                                 "org.stationmaster.Station1"))
+    process.wait_line("is owned by", 10)
+    return process
+
+
+@tap.test
+def viewers_do_not_hear_headquarters():
+    "What headquarters is answered goes to the station's own programs; all may hear what is shown to all."
+    own = Process("station", as_user("daemon", os.path.join(folder, "fake-station")), environment())
+    own.wait_line("^ready$", 10)
+    ears = {user: listen(user) for user in ("root", "mail", "games", "nobody")}
+    told = subprocess.run(["gdbus", "call", "--address", address, "--dest", "org.stationmaster.Station1",
+                           "--object-path", "/org/stationmaster/Station1", "--method", "org.stationmaster.Sync1.TakeCommand",
+                           "stationmaster/v1/S/command", "[]", "", "false"], capture_output=True, text=True, timeout=60)
+    tap.equal(told.returncode, 0, f"TakeCommand: {told.stderr}")
+    for user, process in ears.items():
+        process.wait_line("AnnouncementsChanged", 10)  # said last
+        heard = [name for name in ("Reply", "Resend", "Appended") if process.find(f"Sync1.{name} ")]
+        tap.equal(heard, ["Reply", "Resend", "Appended"] if user in ("root", "mail") else [], f"what {user} hears")
+        process.stop()
+    own.stop()
+
+
 def main():
     if os.geteuid() != 0:
         print("1..0 # SKIP only root can act as others")

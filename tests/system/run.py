@@ -93,4 +93,5 @@ def without_a_wall():
         run.end(signal.SIGKILL, -9)
 
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what was ignored at its start, a shell cannot trap
 tap.main()

@@ -46,32 +46,40 @@ static void refuse(Station *self, const char *id, const char *issuer, const char
 
 typedef struct {
     Station *station;
-    Command *command; /* NULL: it has acted already */
+    Command *command;
 } Taken;
 
 static void on_recorded(const GError *error, gint64 last_seq G_GNUC_UNUSED, gpointer user_data)
 {
     g_autofree Taken *taken = user_data;
 
-    if (error && taken->command)
+    if (error)
         station_verb_fail(taken->station, taken->command, error->message);
-    else if (error)
-        g_warning("the number of a command is not in the books: %s", error->message);
-    else if (taken->command)
+    else
         station_verb_do(taken->station, taken->command);
+}
+
+static void on_noted(const GError *error, gint64 last_seq G_GNUC_UNUSED, gpointer user_data G_GNUC_UNUSED)
+{
+    if (error)
+        g_warning("the number of a command is not in the books: %s", error->message);
 }
 
 /* Its number is used up, also for a run of stationd that comes after a crash. A stop acts first: done twice
  * it does no harm, and it does not wait for the books. */
 static void begin(Station *self, Command *command)
 {
-    Taken *taken = g_new0(Taken, 1);
     StoreFact *fact = store_fact_new();
 
     store_fact_add(fact, "command-seq-save", "si", command->issuer, command->seq);
-    *taken = (Taken){ .station = self, .command = command_is_stop(command) ? NULL : command };
-    if (!taken->command)
+    if (command_is_stop(command)) {
         station_verb_do(self, command);
+        store_put(self->store, fact, on_noted, NULL);
+        return;
+    }
+    Taken *taken = g_new0(Taken, 1);
+
+    *taken = (Taken){ .station = self, .command = command };
     store_put(self->store, fact, on_recorded, taken);
 }
 

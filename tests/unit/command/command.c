@@ -113,6 +113,50 @@ static void test_size(void)
     g_assert_null(command_parse(NULL, 0, &id, NULL));
 }
 
+/* A configuration is a whole file; what is wrong in its form leaves nothing behind. */
+static void test_config(void)
+{
+    static const char *const bad[] = {
+        "{}",
+        "{\"version\":-1,\"issued\":\"2026-11-22T14:00:00Z\",\"issuer\":\"hq\",\"format\":\"csv\",\"text\":"
+        "\"\"}",
+        "{\"version\":1,\"issued\":\"yesterday, at noon or "
+        "so\",\"issuer\":\"hq\",\"format\":\"csv\",\"text\":\"\"}",
+        "{\"version\":1,\"issued\":\"2026-11-22T14:00:00Z\",\"issuer\":\"h\\nq\",\"format\":\"csv\",\"text\":"
+        "\"\"}",
+        "{\"version\":1,\"issued\":\"2026-11-22T14:00:00Z\",\"issuer\":\"hq\",\"format\":\"csv\",\"text\":7}",
+        "{\"version\":1,\"issued\":\"2026-11-22T14:00:00Z\",\"issuer\":\"hq\",\"format\":\"csv\",\"text\":"
+        "\"\",\"a\":1}",
+    };
+    static const char good[] =
+        "{\"version\":8,\"issued\":\"2026-11-22T14:00:00Z\",\"issuer\":\"hq\",\"format\":\"keyfile\","
+        "\"text\":\"abc\"}";
+    g_auto(CommandConfig) config = { 0 };
+
+    g_assert_true(command_parse_config(good, strlen(good), &config, NULL));
+    g_assert_cmpint(config.version, ==, 8);
+    g_assert_cmpstr(config.issuer, ==, "hq");
+    g_assert_cmpstr(config.sha256, ==, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    for (guint i = 0; i < G_N_ELEMENTS(bad); i++) {
+        g_auto(CommandConfig) none = { 0 };
+        g_autoptr(GError) error = NULL;
+
+        g_test_message("%s", bad[i]);
+        g_assert_false(command_parse_config(bad[i], strlen(bad[i]), &none, &error));
+        g_assert_error(error, COMMAND_ERROR, COMMAND_ERROR_FORM);
+        g_assert_null(none.issuer);
+    }
+}
+
+/* Each reason has a name of its own. */
+static void test_error_names(void)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+
+    for (int i = 0; i < COMMAND_N_ERRORS; i++)
+        g_assert_true(g_hash_table_add(seen, (gpointer)command_error_name(i)));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -121,5 +165,7 @@ int main(int argc, char **argv)
     g_test_add_func("/command/not-served", test_not_served);
     g_test_add_func("/command/refuses", test_refuses);
     g_test_add_func("/command/size", test_size);
+    g_test_add_func("/command/config", test_config);
+    g_test_add_func("/command/error-names", test_error_names);
     return g_test_run();
 }

@@ -368,6 +368,48 @@ static void test_backup_and_restore(Fixture *fixture, gconstpointer data G_GNUC_
     answer_clear(&answer);
 }
 
+static void begin_epoch(Fixture *fixture, const char *reason)
+{
+    Answer answer = { 0 };
+
+    store_begin_epoch(fixture->store, reason, answer_done, &answer);
+    fixture_wait(&answer.count, 1);
+    g_assert_cmpint(answer.code, ==, -1);
+    answer_clear(&answer);
+}
+
+/* A new epoch begins with the event that says why; what was there stays, and what comes is in the new one. */
+static void test_begin_epoch(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+    Answer answer = { 0 };
+    gint64 epoch, seq, new_epoch;
+
+    fixture_open_usable(fixture);
+    fixture_put(fixture, "a", "before");
+    store_get_position(fixture->store, &epoch, &seq);
+    begin_epoch(fixture, "acknowledged beyond what was sent");
+    g_assert_true(fixture->usable);
+    store_get_position(fixture->store, &new_epoch, &seq);
+    g_assert_cmpint(new_epoch, >, epoch);
+    g_assert_cmpint(seq, ==, 1);
+    fixture_put(fixture, "b", "after");
+    store_query(fixture->store, answer_rows, &answer, "event-list", "iii", new_epoch, G_GINT64_CONSTANT(0),
+                G_GINT64_CONSTANT(9));
+    fixture_wait(&answer.count, 1);
+    g_assert_cmpuint(count_rows(&answer), ==, 2);
+    g_assert_cmpstr(json_object_get_string_member(row(&answer, 0), "type"), ==, "station.restored");
+    const char *said = json_object_get_string_member(row(&answer, 0), "data");
+
+    g_assert_nonnull(strstr(said, "\"reason\":\"acknowledged beyond what was sent\""));
+    g_assert_nonnull(strstr(said, "\"found_seq\":1"));
+    g_assert_nonnull(strstr(said, "\"last_seq\":0"));
+    store_query(fixture->store, answer_rows, &answer, "event-list", "iii", epoch, G_GINT64_CONSTANT(0),
+                G_GINT64_CONSTANT(9));
+    fixture_wait(&answer.count, 2);
+    g_assert_cmpuint(count_rows(&answer), ==, 1);
+    answer_clear(&answer);
+}
+
 /* What is no sound database of ours changes nothing. */
 static void test_restore_refused(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
@@ -484,6 +526,7 @@ int main(int argc, char **argv)
     FIXTURE_ADD("/store/close", test_close);
     FIXTURE_ADD("/store/close-in-callback", test_close_in_callback);
     FIXTURE_ADD("/store/backup-and-restore", test_backup_and_restore);
+    FIXTURE_ADD("/store/begin-epoch", test_begin_epoch);
     FIXTURE_ADD("/store/restore-refused", test_restore_refused);
     FIXTURE_ADD("/store/check", test_check);
     FIXTURE_ADD("/store/check-alone", test_check_alone);
