@@ -14,6 +14,7 @@
 #include <string.h>
 
 #define SETTLE_MS 400   /* for layout and style to be at rest before a picture */
+#define SETTLE_FRAMES 3 /* and at least so many of them, however slow the machine is */
 #define FIRST_DATA_S 20 /* within which a picture's data must have come */
 #define FIRST_FRAME_S 5 /* so long a picture waits for those of the cameras in it */
 
@@ -32,7 +33,8 @@ typedef struct {
     GtkWidget *window;
     char *staff;
     gint64 began_us, shown_us;
-    gulong painted;
+    gulong ready;
+    guint frames, painter; /* since the page is shown; the source that asks for them */
     int status;
 } Wall;
 
@@ -112,15 +114,11 @@ static void choose_renderer(void)
         g_setenv("GDK_DEBUG", "gl-disable", FALSE);
 }
 
-static gboolean take_picture(gpointer user_data)
+static void take_picture(Wall *wall)
 {
-    Wall *wall = user_data;
     g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) cut = NULL;
+    g_autoptr(GPtrArray) cut = wall_picture_find_cut(wall->window);
 
-    if (wall_camera_is_awaited() && g_get_monotonic_time() - wall->shown_us < FIRST_FRAME_S * G_USEC_PER_SEC)
-        return G_SOURCE_CONTINUE;
-    cut = wall_picture_find_cut(wall->window);
     for (guint i = 0; i < cut->len; i++)
         g_printerr("station-wall: cut: %s\n", (const char *)cut->pdata[i]);
     if (!wall_picture_save(wall->window, wall->options.screenshot, &error)) {
@@ -128,7 +126,24 @@ static gboolean take_picture(gpointer user_data)
         wall->status = 1;
     }
     g_application_quit(G_APPLICATION(wall->application));
-    return G_SOURCE_REMOVE;
+}
+
+/* What has just been painted has its place; what has come since has none yet. */
+static void on_painted(GdkFrameClock *clock G_GNUC_UNUSED, Wall *wall)
+{
+    gint64 shown_us = g_get_monotonic_time() - wall->shown_us;
+    gboolean awaited = wall_camera_is_awaited() && shown_us < FIRST_FRAME_S * G_USEC_PER_SEC;
+
+    if (!wall->painter || ++wall->frames < SETTLE_FRAMES || shown_us < SETTLE_MS * 1000 || awaited)
+        return;
+    g_clear_handle_id(&wall->painter, g_source_remove);
+    take_picture(wall);
+}
+
+static gboolean paint(gpointer user_data)
+{
+    gtk_widget_queue_draw(((Wall *)user_data)->window);
+    return G_SOURCE_CONTINUE;
 }
 
 static void show_page(Wall *wall)
@@ -157,16 +172,17 @@ static gboolean on_waited(gpointer user_data)
         return G_SOURCE_CONTINUE;
     show_page(wall);
     wall->shown_us = g_get_monotonic_time();
-    g_timeout_add(SETTLE_MS, take_picture, wall);
+    g_signal_connect(gtk_widget_get_frame_clock(wall->window), "after-paint", G_CALLBACK(on_painted), wall);
+    wall->painter = g_timeout_add(100, paint, wall);
     return G_SOURCE_REMOVE;
 }
 
 /* Tells once that a frame with data, and of the cameras in it, has been painted. */
-static void on_painted(GdkFrameClock *clock, Wall *wall)
+static void tell_ready(GdkFrameClock *clock, Wall *wall)
 {
     if (!has_data(wall) || wall_camera_is_awaited())
         return;
-    g_clear_signal_handler(&wall->painted, clock);
+    g_clear_signal_handler(&wall->ready, clock);
     g_print("wall is ready\n");
 }
 
@@ -200,8 +216,8 @@ static void on_activate(GtkApplication *application, Wall *wall)
         gtk_window_fullscreen(GTK_WINDOW(wall->window));
     show_page(wall);
     gtk_window_present(GTK_WINDOW(wall->window));
-    wall->painted = g_signal_connect(gtk_widget_get_frame_clock(wall->window), "after-paint",
-                                     G_CALLBACK(on_painted), wall);
+    wall->ready = g_signal_connect(gtk_widget_get_frame_clock(wall->window), "after-paint",
+                                   G_CALLBACK(tell_ready), wall);
     if (o->screenshot)
         g_timeout_add(100, on_waited, wall);
 }

@@ -24,6 +24,13 @@ SLOW = 3 if re.search(r"build-(asan|tsan)", os.environ.get("STATIONMASTER_BUILD"
 news = threading.Condition()
 
 
+def whole_stacks():
+    """The environment of a program with GTK or GStreamer in it: under a sanitizer its allocations are told with their
+    callers, by which tests/lib/lsan.supp names what is not ours. It costs time, so others go without."""
+    options = os.environ.get("ASAN_OPTIONS")
+    return {"ASAN_OPTIONS": options + ":fast_unwind_on_malloc=0:malloc_context_size=16"} if options else {}
+
+
 def until(condition, timeout, what, diagnostics=lambda: ()):
     """The first true value of CONDITION, tried after each new line of any program and five times a second."""
     deadline = time.monotonic() + timeout * SLOW

@@ -9,6 +9,7 @@
 """
 import os
 
+from process import whole_stacks
 from station import BUILD
 
 PROGRAM = os.path.join(BUILD, "ui/station-wall")
@@ -31,7 +32,7 @@ class Wall:
 
     def run(self, name, language, unseen, *more):
         environment = {"STATIONMASTER_LOCALES": os.path.join(BUILD, "assets/po"), "G_DEBUG": "",
-                       **(self.screen() if unseen else {})}
+                       **whole_stacks(), **(self.screen() if unseen else {})}
         return self.station.run(name, [PROGRAM, "--config", self.station.config, "--bus", "session", "--language",
                                        language, *more], environment=environment, on_line=self.on_line)
 

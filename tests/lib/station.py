@@ -16,7 +16,7 @@ import subprocess
 import tempfile
 
 import tap
-from process import SLOW, Process, until
+from process import SLOW, Process, until, whole_stacks
 
 SOURCE = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
 BUILD = os.path.abspath(os.environ.get("STATIONMASTER_BUILD", os.path.join(SOURCE, "build")))
@@ -153,7 +153,7 @@ class Station:
                 arguments += [f"--{option}", getattr(self, option)]
         if self.scenario:
             arguments += ["--scenario", self._scenario_file()]
-        self.sim = Process("sim", arguments, on_line=self.on_line)
+        self.sim = Process("sim", arguments, whole_stacks(), self.on_line)
         self.sim.wait_line("^site is ready", 10)
 
     def _scenario_file(self):

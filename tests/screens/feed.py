@@ -14,12 +14,13 @@ import time
 
 import tap
 from cameras import BUILD, Cameras, guarded_site
-from process import SLOW, Process, until
+from process import SLOW, Process, until, whole_stacks
 
 
 class Feed:
     def __init__(self, url, *credentials):
-        self.probe = Process("feed", [os.path.join(BUILD, "tests/screens/feed-probe"), url, *credentials])
+        self.probe = Process("feed", [os.path.join(BUILD, "tests/screens/feed-probe"), url, *credentials],
+                             whole_stacks())
 
     def __enter__(self):
         return self

@@ -10,7 +10,7 @@ import tempfile
 
 import tap
 from cameras import BUILD, SOURCE, Cameras, guarded_site
-from process import Process, until
+from process import Process, until, whole_stacks
 
 KEEP = os.environ.get("STATIONMASTER_PICTURES")  # a folder to leave the pictures in
 SCREEN = {"GSK_RENDERER": "cairo", "GDK_DEBUG": "gl-disable", "GTK_A11Y": "none", "NO_AT_BRIDGE": "1",
@@ -20,7 +20,7 @@ SECRET = "p@ss:w/ rd-9371"
 
 def on_screen(name, program, *arguments, language="en", **more):
     return Process(name, ["xvfb-run", "-a", "-s", "-screen 0 1280x720x24", os.path.join(BUILD, program), *arguments],
-                   {**SCREEN, "LANGUAGE": language, **more})
+                   {**SCREEN, **whole_stacks(), "LANGUAGE": language, **more})
 
 
 def colours(path):

@@ -14,7 +14,7 @@ from process import SLOW, Process, until  # noqa: E402
 from station import SOURCE  # noqa: E402
 
 PROGRAM = os.path.join(SOURCE, "tests/lib/demo.py")
-SECONDS = 14 * SLOW
+SECONDS = 10 * SLOW
 SCENARIO = f"""cars none
 at 1s dc-03/1 arrive soc 40
 at 3s smoke-02 smoke for 60s
