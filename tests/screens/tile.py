@@ -10,17 +10,17 @@ import tempfile
 
 import tap
 from cameras import BUILD, SOURCE, Cameras, guarded_site
-from process import Process, until
+from process import Process, until, whole_stacks
 
 KEEP = os.environ.get("STATIONMASTER_PICTURES")  # a folder to leave the pictures in
-SCREEN = {"GSK_RENDERER": "cairo", "GTK_A11Y": "none", "NO_AT_BRIDGE": "1",
+SCREEN = {"GSK_RENDERER": "cairo", "GDK_DEBUG": "gl-disable", "GTK_A11Y": "none", "NO_AT_BRIDGE": "1",
           "STATIONMASTER_LOCALES": os.path.join(BUILD, "assets/po")}
 SECRET = "p@ss:w/ rd-9371"
 
 
 def on_screen(name, program, *arguments, language="en", **more):
     return Process(name, ["xvfb-run", "-a", "-s", "-screen 0 1280x720x24", os.path.join(BUILD, program), *arguments],
-                   {**SCREEN, "LANGUAGE": language, **more})
+                   {**SCREEN, **whole_stacks(), "LANGUAGE": language, **more})
 
 
 def colours(path):
@@ -41,8 +41,10 @@ class Tile:
 
     def __exit__(self, kind, *_):
         self.probe.child.stdin.close()
-        self.probe.wait()
+        status = self.probe.wait()
         shutil.rmtree(self.folder)
+        if not kind:
+            tap.equal(status, 0, f"exit of the tile, which said {self.probe.tail()}")
 
     def picture(self):
         """(colourful pixels, all pixels) of what it shows now."""
@@ -115,14 +117,14 @@ def words():
                 tile.says(refused)
             with Tile(nobody, language=language) as tile:
                 tile.says(unreachable)
-        with Tile(cameras.display, "eye", SECRET) as tile:
-            tile.says(r"live · \d+ fps")
 
 
 @tap.test
 def secret():
     "The wall shows a camera that asks for a password in its first picture, and the password stands nowhere."
     with tempfile.TemporaryDirectory() as folder, Cameras(guarded_site(folder, "eye", SECRET)) as cameras:
+        with Tile(cameras.display, "eye", SECRET) as tile:
+            tile.says(r"live · \d+ fps")  # the camera is awake
         path = os.path.join(folder, "wall.png")
         wall = on_screen("wall", "ui/station-wall", "--config", cameras.config, "--size", "1280x720", "--fixture",
                          os.path.join(SOURCE, "tests/screens/fixtures/quiet.json"), "--screenshot", path,

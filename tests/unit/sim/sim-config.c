@@ -112,7 +112,7 @@ static void test_cameras(void)
     g_assert_true(sim_config_write(folder, out, site, buses, NULL, NULL));
     g_assert_true(g_file_get_contents(file, &text, NULL, NULL));
     g_assert_nonnull(strstr(text, "[camera cam-01]\nrtsp=rtsp://127.0.0.1:9/main\n"
-                                  "rtsp-display=rtsp://127.0.0.1:9/sub\nzone=a\n[camera cam-02]\n"
+                                  "rtsp-display=rtsp://127.0.0.1:9/sub?x=1\nzone=a\n[camera cam-02]\n"
                                   "rtsp=nonsense\n"));
     remove_folder(folder);
 }
