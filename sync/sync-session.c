@@ -3,6 +3,7 @@
 
 #include "edge/base/clock.h"
 #include "edge/base/mailbox.h"
+#include "edge/base/nodelay.h"
 #include "sync/sync-broker.h"
 
 #include <MQTTAsync.h>
@@ -169,6 +170,7 @@ static void on_connected(void *context, MQTTAsync_successData5 *data G_GNUC_UNUS
     MQTTSubscribe_options each[] = { MQTTSubscribe_options_initializer, MQTTSubscribe_options_initializer,
                                      MQTTSubscribe_options_initializer };
 
+    nodelay_set_all();
     each[1].retainAsPublished = 1; /* a retained command is refused, whenever it was published */
     each[2].retainAsPublished = 1;
     options.onSuccess5 = on_subscribed;

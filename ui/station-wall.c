@@ -34,6 +34,7 @@ typedef struct {
     char *staff;
     gint64 began_us, shown_us;
     guint frames, painter; /* since the page is shown; the source that asks for them */
+    gulong painted;
     int status;
 } Wall;
 
@@ -128,7 +129,7 @@ static void take_picture(Wall *wall)
 }
 
 /* What has just been painted has its place; what has come since has none yet. */
-static void on_painted(GdkFrameClock *clock G_GNUC_UNUSED, Wall *wall)
+static void on_settling(GdkFrameClock *clock G_GNUC_UNUSED, Wall *wall)
 {
     gint64 shown_us = g_get_monotonic_time() - wall->shown_us;
     gboolean awaited = wall_camera_is_awaited() && shown_us < FIRST_FRAME_S * G_USEC_PER_SEC;
@@ -156,36 +157,67 @@ static void show_page(Wall *wall)
         wall_window_take_staff(window, wall->staff);
 }
 
+static gboolean has_data(const Wall *wall)
+{
+    return wall_station_has_status(wall->station) &&
+           g_list_model_get_n_items(wall_station_get_connectors(wall->station)) > 0;
+}
+
 /* A picture is of a frame with data in it. */
 static gboolean on_waited(gpointer user_data)
 {
     Wall *wall = user_data;
-    gboolean whole = wall_station_has_status(wall->station) &&
-                     g_list_model_get_n_items(wall_station_get_connectors(wall->station)) > 0;
 
-    if (!whole && g_get_monotonic_time() - wall->began_us < FIRST_DATA_S * G_USEC_PER_SEC)
+    if (!has_data(wall) && g_get_monotonic_time() - wall->began_us < FIRST_DATA_S * G_USEC_PER_SEC)
         return G_SOURCE_CONTINUE;
     show_page(wall);
     wall->shown_us = g_get_monotonic_time();
-    g_signal_connect(gtk_widget_get_frame_clock(wall->window), "after-paint", G_CALLBACK(on_painted), wall);
+    g_signal_connect(gtk_widget_get_frame_clock(wall->window), "after-paint", G_CALLBACK(on_settling), wall);
     wall->painter = g_timeout_add(100, paint, wall);
     return G_SOURCE_REMOVE;
+}
+
+/* Tells once that a frame with data, and of the cameras in it, has been painted. */
+static void on_painted(GdkFrameClock *clock, Wall *wall)
+{
+    if (!has_data(wall) || wall_camera_is_awaited())
+        return;
+    g_clear_signal_handler(&wall->painted, clock);
+    g_print("wall is ready\n");
+}
+
+/* The size that is asked for, or else the screen's: one that has no window manager makes nothing full. */
+static void choose_size(Options *o)
+{
+    GListModel *monitors = gdk_display_get_monitors(gdk_display_get_default());
+    g_autoptr(GdkMonitor) monitor = g_list_model_get_item(monitors, 0);
+    GdkRectangle screen = { .width = 1920, .height = 1080 };
+
+    if (o->width)
+        return;
+    if (monitor)
+        gdk_monitor_get_geometry(monitor, &screen);
+    o->width = screen.width;
+    o->height = screen.height;
 }
 
 static void on_activate(GtkApplication *application, Wall *wall)
 {
     Options *o = &wall->options;
+    gboolean full = !o->width;
 
+    choose_size(o);
     g_object_set(gtk_settings_get_default(), "gtk-application-prefer-dark-theme", TRUE,
                  "gtk-enable-animations", FALSE, "gtk-font-name", "Noto Sans CJK SC 14", NULL);
-    wall_style_apply(gdk_display_get_default(), o->height ? o->height : 1080);
+    wall_style_apply(gdk_display_get_default(), o->height);
     wall->window = wall_window_new(application, wall->station, wall->site, wall->source);
-    if (o->width)
-        gtk_window_set_default_size(GTK_WINDOW(wall->window), o->width, o->height);
-    else
+    gtk_window_set_default_size(GTK_WINDOW(wall->window), o->width, o->height);
+    if (full)
         gtk_window_fullscreen(GTK_WINDOW(wall->window));
     show_page(wall);
     gtk_window_present(GTK_WINDOW(wall->window));
+    wall->painted = g_signal_connect(gtk_widget_get_frame_clock(wall->window), "after-paint",
+                                     G_CALLBACK(on_painted), wall);
     if (o->screenshot)
         g_timeout_add(100, on_waited, wall);
 }

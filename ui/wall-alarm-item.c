@@ -8,8 +8,26 @@
 
 #include <glib/gi18n.h>
 #include <math.h>
+#include <string.h>
 
-enum { ID, TITLE, WHERE, WORD, SHAPE, STYLE, STATE, TIME, AGE, ADVICE, VALUE, ZONE, LATENCY, BY, N_TEXTS };
+enum {
+    ID,
+    TITLE,
+    WHERE,
+    WORD,
+    SHAPE,
+    STYLE,
+    STATE,
+    TIME,
+    AGE,
+    ADVICE,
+    VALUE,
+    ZONE,
+    LATENCY,
+    BY,
+    SUBJECT,
+    N_TEXTS
+};
 enum { CONNECTOR, RUNG, MARK, RESULT, RESULT_STYLE, PROOF, N_STEP_TEXTS };
 
 struct _WallStepItem {
@@ -49,7 +67,7 @@ static void wall_alarm_item_class_init(WallAlarmItemClass *class)
 {
     static const char *const names[N_TEXTS] = { "id",    "title", "where",   "word", "shape",
                                                 "style", "state", "time",    "age",  "advice",
-                                                "value", "zone",  "latency", "by" };
+                                                "value", "zone",  "latency", "by",   "subject" };
 
     G_OBJECT_CLASS(class)->finalize = wall_alarm_item_finalize;
     wall_item_install(WALL_ITEM_CLASS(class), names, N_TEXTS);
@@ -69,6 +87,11 @@ WallAlarmItem *wall_alarm_item_new(void)
 const char *wall_alarm_item_id(WallAlarmItem *self)
 {
     return wall_item_get(WALL_ITEM(self), ID);
+}
+
+const char *wall_alarm_item_subject(WallAlarmItem *self)
+{
+    return wall_item_get(WALL_ITEM(self), SUBJECT);
 }
 
 const char *wall_alarm_item_zone(WallAlarmItem *self)
@@ -112,7 +135,8 @@ void wall_alarm_item_tick(WallAlarmItem *self, gint64 now_wall_us)
 static char *tell_proof(JsonObject *step)
 {
     gint64 commanded_us = wall_json_time(step, "commanded_at"), proven_us = wall_json_time(step, "proven_at");
-    g_autofree char *proof = wall_json_dup_safe(step, "proof", 120);
+    g_autofree char *said = wall_json_dup_safe(step, "proof", 120);
+    g_autofree char *proof = wall_text_proof(said);
     double seconds = (double)(proven_us - commanded_us) / G_USEC_PER_SEC;
     g_autofree char *took = wall_text_number(seconds, 2, "s");
 
@@ -153,13 +177,18 @@ static void take_ladder(WallAlarmItem *self, JsonArray *ladder)
     }
 }
 
+/* Neither stationd nor the rule says the unit; 0 and 1 are what a contact says, and told by the title. */
 static char *tell_value(JsonObject *alarm)
 {
     double number = wall_json_number(alarm, "value");
+    const char *rule = wall_json_text(alarm, "rule");
+    gboolean heat = strstr(rule, "temperature") || strstr(rule, "warm") || strstr(rule, "heat");
 
     if (!isfinite(number))
         return wall_json_dup_safe(alarm, "value", 40);
-    return wall_text_number(number, number - floor(number) > 0.04 ? 1 : 0, "");
+    if (number >= 0 && number <= 1)
+        return NULL;
+    return wall_text_number(number, number - floor(number) > 0.04 ? 1 : 0, heat ? "°C" : "");
 }
 
 static char *tell_where(JsonObject *alarm)
@@ -186,9 +215,12 @@ static void take_words(WallAlarmItem *self, JsonObject *alarm, GTimeZone *zone)
     wall_item_set(item, STATE, wall_text_alarm_state(wall_json_text(alarm, "state")));
     wall_item_take(item, TIME, wall_text_clock(self->raised_us, zone));
     wall_item_take(item, ADVICE, wall_json_dup_local(alarm, "advice", 300));
+    if (!wall_item_get(item, ADVICE)[0])
+        wall_item_set(item, ADVICE, _("Find out what it is."));
     wall_item_take(item, VALUE, tell_value(alarm));
     wall_item_take(item, ZONE, wall_json_dup_safe(alarm, "zone", 64));
     wall_item_take(item, LATENCY, isfinite(proof_ms) ? wall_text_number(proof_ms / 1000, 2, "s") : NULL);
+    wall_item_take(item, SUBJECT, wall_json_dup_safe(alarm, "subject", 64));
     wall_item_take(item, BY, wall_json_dup_safe(alarm, "acknowledged_by", 80));
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* An alarm as list and page show it: texts id, title, where, word, shape, style, state, time, age, advice,
- * value, zone, latency, by; its ladder as a list of steps (connector, rung, shape, word, style, proof). Main
- * thread. */
+ * value, zone, latency, by, subject; its ladder as a list of steps (connector, rung, shape, word, style,
+ * proof). Main thread. */
 #pragma once
 
 #include "ui/wall-item.h"
@@ -17,6 +17,7 @@ G_DECLARE_FINAL_TYPE(WallStepItem, wall_step_item, WALL, STEP_ITEM, WallItem)
 
 WallAlarmItem *wall_alarm_item_new(void);
 const char *wall_alarm_item_id(WallAlarmItem *self);
+const char *wall_alarm_item_subject(WallAlarmItem *self);
 const char *wall_alarm_item_zone(WallAlarmItem *self);
 /* Whether it asks for a person: critical and not acknowledged. */
 gboolean wall_alarm_item_is_calling(WallAlarmItem *self);

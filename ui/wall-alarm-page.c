@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ui/wall-alarm-page.h"
 
+#include "ui/wall-alarm-row.h"
 #include "ui/wall-camera.h"
+#include "ui/wall-connector-strip.h"
+#include "ui/wall-mosaic.h"
 #include "ui/wall-step-row.h"
 
 #include <glib/gi18n.h>
 
 struct _WallAlarmPage {
     WallView parent_instance;
+    WallStation *station;
     const WallSite *site;
+    WallConnectorStrip *strip;
     const WallSiteCamera *camera;
-    GtkListBox *steps;
+    WallMosaic *steps, *alarms;
     GtkLabel *more, *no_steps, *silence_text;
     GtkBox *camera_place;
     GtkButton *silence, *acknowledge, *overview;
@@ -29,8 +34,12 @@ static void wall_alarm_page_class_init(WallAlarmPageClass *class)
     for (guint i = 0; i < N_SIGNALS; i++)
         signals[i] = g_signal_new(names[i], G_TYPE_FROM_CLASS(class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                   G_TYPE_NONE, 0);
+    g_type_ensure(WALL_TYPE_CONNECTOR_STRIP);
+    g_type_ensure(WALL_TYPE_MOSAIC);
     wall_view_install(widget_class, "wall-alarm-page");
     gtk_widget_class_bind_template_child(widget_class, WallAlarmPage, steps);
+    gtk_widget_class_bind_template_child(widget_class, WallAlarmPage, alarms);
+    gtk_widget_class_bind_template_child(widget_class, WallAlarmPage, strip);
     gtk_widget_class_bind_template_child(widget_class, WallAlarmPage, more);
     gtk_widget_class_bind_template_child(widget_class, WallAlarmPage, no_steps);
     gtk_widget_class_bind_template_child(widget_class, WallAlarmPage, camera_place);
@@ -63,21 +72,20 @@ static void wall_alarm_page_init(WallAlarmPage *self)
     g_signal_connect_swapped(self->overview, "clicked", G_CALLBACK(on_overview_clicked), self);
 }
 
-GtkWidget *wall_alarm_page_new(const WallSite *site)
+GtkWidget *wall_alarm_page_new(WallStation *station, const WallSite *site)
 {
     WallAlarmPage *self = g_object_new(WALL_TYPE_ALARM_PAGE, NULL);
     g_autofree char *silence = wall_site_tell_silence(site);
 
+    self->station = station;
     self->site = site;
+    wall_mosaic_set_list(self->steps);
+    wall_mosaic_set_list(self->alarms);
+    wall_mosaic_bind(self->alarms, wall_station_get_alarms(station), wall_alarm_row_new, NULL);
     gtk_label_set_text(self->silence_text, silence);
     gtk_accessible_update_property(GTK_ACCESSIBLE(self->silence), GTK_ACCESSIBLE_PROPERTY_LABEL, silence, -1);
     gtk_widget_set_visible(GTK_WIDGET(self->camera_place), FALSE);
     return GTK_WIDGET(self);
-}
-
-static GtkWidget *make_step(gpointer item, gpointer user_data G_GNUC_UNUSED)
-{
-    return wall_step_row_new(item);
 }
 
 static void show_camera(WallAlarmPage *self, WallAlarmItem *alarm)
@@ -96,6 +104,16 @@ static void show_camera(WallAlarmPage *self, WallAlarmItem *alarm)
         gtk_box_append(self->camera_place, wall_camera_new(camera));
 }
 
+/* What the connector does now, where the alarm is about one. */
+static void show_strip(WallAlarmPage *self, WallAlarmItem *alarm)
+{
+    const char *subject = alarm ? wall_alarm_item_subject(alarm) : "";
+    WallConnectorItem *connector = subject[0] ? wall_station_find_connector(self->station, subject) : NULL;
+
+    wall_view_set_item(WALL_VIEW(self->strip), connector ? WALL_ITEM(connector) : NULL);
+    gtk_widget_set_visible(GTK_WIDGET(self->strip), connector != NULL);
+}
+
 void wall_alarm_page_show(WallAlarmPage *self, WallAlarmItem *alarm, guint more)
 {
     g_autofree char *others =
@@ -106,8 +124,9 @@ void wall_alarm_page_show(WallAlarmPage *self, WallAlarmItem *alarm, guint more)
     gtk_label_set_text(self->more, others ? others : "");
     if ((gpointer)wall_view_get_item(WALL_VIEW(self)) != (gpointer)alarm) {
         wall_view_set_item(WALL_VIEW(self), alarm ? WALL_ITEM(alarm) : NULL);
-        gtk_list_box_bind_model(self->steps, steps, make_step, NULL, NULL);
+        wall_mosaic_bind(self->steps, steps, wall_step_row_new, NULL);
     }
     gtk_widget_set_visible(GTK_WIDGET(self->no_steps), !steps || g_list_model_get_n_items(steps) == 0);
     show_camera(self, alarm);
+    show_strip(self, alarm);
 }

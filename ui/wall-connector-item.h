@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A connector as its tile shows it: texts path, word, shape, style, soc, unit, power, energy, time, note;
- * fraction: state of charge. Main thread. */
+/* A connector as its tile shows it: texts path, word, shape, style, soc, unit, power, energy, time, note and
+ * temperature; fraction: state of charge. Main thread. */
 #pragma once
 
 #include "ui/wall-item.h"
@@ -12,8 +12,19 @@ G_DECLARE_FINAL_TYPE(WallConnectorItem, wall_connector_item, WALL, CONNECTOR_ITE
 
 WallConnectorItem *wall_connector_item_new(void);
 const char *wall_connector_item_path(WallConnectorItem *self);
-/* Takes one object of ListConnectors. */
-void wall_connector_item_take(WallConnectorItem *self, JsonObject *connector);
+/* Takes one object of ListConnectors, and WHY it is held ("": not known). */
+void wall_connector_item_take(WallConnectorItem *self, JsonObject *connector, const char *why);
 /* Takes one change of the signal ConnectorsChanged; numbers may be NaN. */
 void wall_connector_item_change(WallConnectorItem *self, const char *status, double power_kw, double soc,
                                 gboolean held);
+/* How old its status is, where it is not good; below 0: it was never read, or is good. */
+void wall_connector_item_set_age(WallConnectorItem *self, gint64 age_ms);
+
+/* What it adds to the station's key figures; numbers may be NaN. */
+typedef struct {
+    double power_kw, rated_kw, energy_kwh, bms_temp_c;
+    gboolean session, charging, free, amiss;
+} WallConnectorFigures;
+
+/* Borrowed. */
+const WallConnectorFigures *wall_connector_item_get_figures(WallConnectorItem *self);

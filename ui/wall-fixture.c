@@ -34,8 +34,8 @@ static void feed(JsonObject *object, WallStation *station)
         void (*take)(WallStation *, const char *);
     } parts[] = { { "status", wall_station_take_status },
                   { "devices", wall_station_take_devices },
+                  { "alarms", wall_station_take_alarms }, /* before what they hold */
                   { "connectors", wall_station_take_connectors },
-                  { "alarms", wall_station_take_alarms },
                   { "announcements", wall_station_take_announcements } };
     g_autoptr(GVariant) points = make_points(wall_json_array(object, "points"));
 

@@ -3,14 +3,16 @@
 
 #include "ui/wall-alarm-row.h"
 #include "ui/wall-camera.h"
+#include "ui/wall-connector-chip.h"
 #include "ui/wall-connector-tile.h"
+#include "ui/wall-figures.h"
 #include "ui/wall-mosaic.h"
 #include "ui/wall-zone-row.h"
 
 struct _WallOverview {
     GtkWidget parent_instance;
-    WallMosaic *mosaic;
-    GtkListBox *zones, *alarms;
+    WallFigures *figures;
+    WallMosaic *mosaic, *zones, *alarms;
     GtkLabel *alarm_count, *no_alarms;
     GtkBox *camera_place;
 };
@@ -31,9 +33,11 @@ static void wall_overview_class_init(WallOverviewClass *class)
     GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(class);
 
     G_OBJECT_CLASS(class)->dispose = wall_overview_dispose;
+    g_type_ensure(WALL_TYPE_FIGURES);
     g_type_ensure(WALL_TYPE_MOSAIC);
     gtk_widget_class_set_template_from_resource(widget_class, "/org/stationmaster/wall/wall-overview.ui");
     gtk_widget_class_bind_template_child(widget_class, WallOverview, mosaic);
+    gtk_widget_class_bind_template_child(widget_class, WallOverview, figures);
     gtk_widget_class_bind_template_child(widget_class, WallOverview, zones);
     gtk_widget_class_bind_template_child(widget_class, WallOverview, alarms);
     gtk_widget_class_bind_template_child(widget_class, WallOverview, alarm_count);
@@ -46,16 +50,6 @@ static void wall_overview_class_init(WallOverviewClass *class)
 static void wall_overview_init(WallOverview *self)
 {
     gtk_widget_init_template(GTK_WIDGET(self));
-}
-
-static GtkWidget *make_zone(gpointer item, gpointer user_data G_GNUC_UNUSED)
-{
-    return wall_zone_row_new(item);
-}
-
-static GtkWidget *make_alarm(gpointer item, gpointer user_data G_GNUC_UNUSED)
-{
-    return wall_alarm_row_new(item);
 }
 
 static void on_alarms_changed(GListModel *alarms, guint position G_GNUC_UNUSED, guint removed G_GNUC_UNUSED,
@@ -74,13 +68,22 @@ GtkWidget *wall_overview_new(WallStation *station, const WallSite *site)
     const WallSiteCamera *camera = wall_site_find_camera(site, "");
     GListModel *alarms = wall_station_get_alarms(station);
 
-    wall_mosaic_bind(self->mosaic, wall_station_get_connectors(station), wall_connector_tile_new);
-    gtk_list_box_bind_model(self->zones, wall_station_get_zones(station), make_zone, NULL, NULL);
-    gtk_list_box_bind_model(self->alarms, alarms, make_alarm, NULL, NULL);
+    wall_mosaic_bind(self->mosaic, wall_station_get_connectors(station), wall_connector_tile_new,
+                     wall_connector_chip_new);
+    wall_view_set_item(WALL_VIEW(self->figures), WALL_ITEM(wall_station_get_figures(station)));
+    wall_mosaic_set_list(self->zones);
+    wall_mosaic_bind(self->zones, wall_station_get_zones(station), wall_zone_row_new, NULL);
+    wall_mosaic_set_list(self->alarms);
+    wall_mosaic_bind(self->alarms, alarms, wall_alarm_row_new, NULL);
     g_signal_connect_object(alarms, "items-changed", G_CALLBACK(on_alarms_changed), self, 0);
     on_alarms_changed(alarms, 0, 0, 0, self);
     gtk_widget_set_visible(GTK_WIDGET(self->camera_place), camera != NULL);
     if (camera)
         gtk_box_append(self->camera_place, wall_camera_new(camera));
     return GTK_WIDGET(self);
+}
+
+void wall_overview_set_crowded(WallOverview *self, gboolean crowded)
+{
+    gtk_widget_set_visible(GTK_WIDGET(self->figures), !crowded);
 }

@@ -12,3 +12,5 @@ G_DECLARE_FINAL_TYPE(WallOverview, wall_overview, WALL, OVERVIEW, GtkWidget)
 
 /* STATION and SITE must outlive it. */
 GtkWidget *wall_overview_new(WallStation *station, const WallSite *site);
+/* Whether something urgent takes room: the key figures make way for it. */
+void wall_overview_set_crowded(WallOverview *self, gboolean crowded);

@@ -2,7 +2,6 @@
 #include "ui/wall-station.h"
 
 #include "edge/base/clock.h"
-#include "ui/wall-connector-item.h"
 #include "ui/wall-json.h"
 #include "ui/wall-text.h"
 #include "ui/wall-zone-item.h"
@@ -30,6 +29,7 @@ enum {
 struct _WallStation {
     WallItem parent_instance;
     GListStore *connectors, *alarms, *zones;
+    WallFiguresItem *figures;
     GHashTable *zone_of; /* device → zone, both owned */
     GTimeZone *timezone;
     gint64 heard_us;      /* boot time of the last status; 0: never */
@@ -47,6 +47,7 @@ static void wall_station_finalize(GObject *object)
     g_object_unref(self->connectors);
     g_object_unref(self->alarms);
     g_object_unref(self->zones);
+    g_object_unref(self->figures);
     g_hash_table_unref(self->zone_of);
     g_time_zone_unref(self->timezone);
     G_OBJECT_CLASS(wall_station_parent_class)->finalize(object);
@@ -67,6 +68,7 @@ static void wall_station_init(WallStation *self)
     self->connectors = g_list_store_new(WALL_TYPE_CONNECTOR_ITEM);
     self->alarms = g_list_store_new(WALL_TYPE_ALARM_ITEM);
     self->zones = g_list_store_new(WALL_TYPE_ZONE_ITEM);
+    self->figures = wall_figures_item_new();
     self->zone_of = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     self->timezone = g_time_zone_new_local();
 }
@@ -89,6 +91,11 @@ GListModel *wall_station_get_alarms(WallStation *self)
 GListModel *wall_station_get_zones(WallStation *self)
 {
     return G_LIST_MODEL(self->zones);
+}
+
+WallFiguresItem *wall_station_get_figures(WallStation *self)
+{
+    return self->figures;
 }
 
 static gint64 now_wall_us(WallStation *self)
@@ -203,7 +210,7 @@ void wall_station_take_devices(WallStation *self, const char *json)
 
 /* ---- connectors ---- */
 
-static WallConnectorItem *find_connector(WallStation *self, const char *path)
+WallConnectorItem *wall_station_find_connector(WallStation *self, const char *path)
 {
     guint n = g_list_model_get_n_items(G_LIST_MODEL(self->connectors));
 
@@ -214,6 +221,35 @@ static WallConnectorItem *find_connector(WallStation *self, const char *path)
             return item; /* the list keeps it */
     }
     return NULL;
+}
+
+static gboolean find_alarm(WallStation *self, const char *id, guint *ret_at)
+{
+    guint n = g_list_model_get_n_items(G_LIST_MODEL(self->alarms));
+
+    for (guint i = 0; i < n; i++) {
+        g_autoptr(WallAlarmItem) item = g_list_model_get_item(G_LIST_MODEL(self->alarms), i);
+
+        if (g_str_equal(wall_alarm_item_id(item), id)) {
+            *ret_at = i;
+            return TRUE;
+        }
+    }
+    return FALSE;
+}
+
+/* The title of the alarm that holds it. */
+static char *dup_why(WallStation *self, JsonObject *connector)
+{
+    g_autoptr(WallAlarmItem) alarm = NULL;
+    char *title = NULL;
+    guint at;
+
+    if (!find_alarm(self, wall_json_text(connector, "hold_alarm"), &at))
+        return NULL;
+    alarm = g_list_model_get_item(G_LIST_MODEL(self->alarms), at);
+    g_object_get(alarm, "title", &title, NULL);
+    return title;
 }
 
 /* In the order that they come in; an item stays with its place and takes what stands there now. */
@@ -229,18 +265,21 @@ void wall_station_take_connectors(WallStation *self, const char *json)
     for (guint i = 0; i < n; i++) {
         JsonObject *connector = wall_json_element(connectors, i);
         g_autoptr(WallConnectorItem) item = NULL;
+        g_autofree char *why = NULL;
 
         if (!connector)
             continue;
         item =
             at < had ? g_list_model_get_item(G_LIST_MODEL(self->connectors), at) : wall_connector_item_new();
-        wall_connector_item_take(item, connector);
+        why = dup_why(self, connector);
+        wall_connector_item_take(item, connector, why);
         if (at >= had)
             g_list_store_append(self->connectors, item);
         at++;
     }
     if (at < had)
         g_list_store_splice(self->connectors, at, had - at, NULL, 0);
+    wall_figures_item_count(self->figures, G_LIST_MODEL(self->connectors));
 }
 
 void wall_station_change_connectors(WallStation *self, GVariant *changes)
@@ -252,11 +291,12 @@ void wall_station_change_connectors(WallStation *self, GVariant *changes)
 
     g_variant_iter_init(&iter, changes);
     while (g_variant_iter_next(&iter, "(&s&sdddb)", &path, &status, &power_kw, &current_a, &soc, &held)) {
-        WallConnectorItem *item = find_connector(self, path);
+        WallConnectorItem *item = wall_station_find_connector(self, path);
 
         if (item)
             wall_connector_item_change(item, status, power_kw, soc, held);
     }
+    wall_figures_item_count(self->figures, G_LIST_MODEL(self->connectors));
 }
 
 /* ---- alarms ---- */
@@ -273,21 +313,6 @@ static int compare_alarms(gconstpointer a, gconstpointer b, gpointer user_data G
     if (at != other)
         return at > other ? -1 : 1;
     return strcmp(wall_alarm_item_id(left), wall_alarm_item_id(right));
-}
-
-static gboolean find_alarm(WallStation *self, const char *id, guint *ret_at)
-{
-    guint n = g_list_model_get_n_items(G_LIST_MODEL(self->alarms));
-
-    for (guint i = 0; i < n; i++) {
-        g_autoptr(WallAlarmItem) item = g_list_model_get_item(G_LIST_MODEL(self->alarms), i);
-
-        if (g_str_equal(wall_alarm_item_id(item), id)) {
-            *ret_at = i;
-            return TRUE;
-        }
-    }
-    return FALSE;
 }
 
 /* Gives what stands in the list for ALARM, made anew where there is none yet. */
@@ -413,6 +438,30 @@ static void for_each_zone(WallStation *self, void (*act)(WallZoneItem *))
     }
 }
 
+/* DEVICE/CONNECTOR/status: only its age is not in ListConnectors. */
+static void take_status_age(WallStation *self, char **parts, const char *quality, gint64 age_ms)
+{
+    g_autofree char *path = g_strdup_printf("%s/%s", parts[0], parts[1]);
+    WallConnectorItem *item = wall_station_find_connector(self, path);
+
+    if (item)
+        wall_connector_item_set_age(item, g_str_equal(quality, "good") ? -1 : age_ms);
+}
+
+static void take_point(WallStation *self, const char *path, double number, const char *text,
+                       const char *quality, gint64 age_ms)
+{
+    g_auto(GStrv) parts = g_strsplit(path, "/", 4);
+    guint n = g_strv_length(parts);
+    const char *zone = n == 2 ? g_hash_table_lookup(self->zone_of, parts[0]) : NULL;
+    WallZoneItem *item = zone && wall_zone_item_knows(parts[1]) ? find_zone(self, zone) : NULL;
+
+    if (item)
+        wall_zone_item_add(item, parts[1], number, text, quality, age_ms);
+    else if (n == 3 && g_str_equal(parts[2], "status"))
+        take_status_age(self, parts, quality, age_ms);
+}
+
 void wall_station_take_points(WallStation *self, GVariant *points)
 {
     GVariantIter iter;
@@ -423,17 +472,8 @@ void wall_station_take_points(WallStation *self, GVariant *points)
     for_each_zone(self, wall_zone_item_begin);
     g_variant_iter_init(&iter, points);
     while (g_variant_iter_next(&iter, "(&sd&s&s&sxx)", &path, &number, &text, &unit, &quality, &time_us,
-                               &age_ms)) {
-        g_auto(GStrv) parts = g_strsplit(path, "/", 3);
-        const char *zone = parts[0] ? g_hash_table_lookup(self->zone_of, parts[0]) : NULL;
-
-        if (!zone || !parts[1] || parts[2] || !wall_zone_item_knows(parts[1]))
-            continue;
-        WallZoneItem *item = find_zone(self, zone);
-
-        if (item)
-            wall_zone_item_add(item, parts[1], number, text, quality, age_ms);
-    }
+                               &age_ms))
+        take_point(self, path, number, text, quality, age_ms);
     for_each_zone(self, wall_zone_item_show);
 }
 
@@ -492,6 +532,19 @@ static char *tell_lost(WallStation *self)
     return g_strdup_printf(_("No data since %s (%s)"), at, age);
 }
 
+/* What the header says must not be taken for the present. */
+static void doubt(WallStation *self)
+{
+    WallItem *item = WALL_ITEM(self);
+
+    wall_item_set(item, GUARD, _("Guard unknown"));
+    wall_item_set(item, GUARD_STYLE, "attention");
+    wall_item_set(item, HQ, _("HQ unknown"));
+    wall_item_set(item, HQ_STYLE, "quiet");
+    wall_item_set(item, DEVICES, _("Devices unknown"));
+    wall_item_set(item, DEVICES_STYLE, "quiet");
+}
+
 void wall_station_tick(WallStation *self)
 {
     gint64 now_us = now_wall_us(self);
@@ -500,6 +553,8 @@ void wall_station_tick(WallStation *self)
     wall_item_take(WALL_ITEM(self), CLOCK, wall_text_clock(now_us, self->timezone));
     wall_item_take(WALL_ITEM(self), DATE, wall_text_date(now_us, self->timezone));
     wall_item_take(WALL_ITEM(self), LOST, wall_station_is_live(self) ? g_strdup("") : tell_lost(self));
+    if (!wall_station_is_live(self))
+        doubt(self);
     for (guint i = 0; i < n; i++) {
         g_autoptr(WallAlarmItem) item = g_list_model_get_item(G_LIST_MODEL(self->alarms), i);
 

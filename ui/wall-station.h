@@ -6,6 +6,7 @@
 #pragma once
 
 #include "ui/wall-alarm-item.h"
+#include "ui/wall-figures-item.h"
 #include "ui/wall-item.h"
 
 #define WALL_TYPE_STATION (wall_station_get_type())
@@ -21,6 +22,9 @@ WallStation *wall_station_new(void);
 GListModel *wall_station_get_connectors(WallStation *self);
 GListModel *wall_station_get_alarms(WallStation *self);
 GListModel *wall_station_get_zones(WallStation *self);
+WallFiguresItem *wall_station_get_figures(WallStation *self);
+/* The connector of that path, borrowed, or NULL. */
+WallConnectorItem *wall_station_find_connector(WallStation *self, const char *path);
 /* The alarm that calls a person, first out first; NULL: none. Borrowed. RET_MORE: how many others call. */
 WallAlarmItem *wall_station_find_calling(WallStation *self, guint *ret_more);
 /* Whether stationd has answered lately. */

@@ -193,3 +193,64 @@ const char *wall_text_alarm_state(const char *state)
 
     return find_state(table, G_N_ELEMENTS(table), state, (WallTextState){ "?", "", "" }).word;
 }
+
+/* "NAME VALUE" of a point. */
+static char *tell_reading(const char *text)
+{
+    static const char *const names[] = { N_("status"), N_("current"), N_("power"), N_("voltage") };
+
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+        gsize length = strlen(names[i]);
+
+        if (!g_str_has_prefix(text, names[i]) || text[length] != ' ')
+            continue;
+        if (i == 0)
+            return g_strdup_printf("%s %s", _(names[i]),
+                                   wall_text_connector(text + length + 1, FALSE, 0).word);
+        return g_strdup_printf("%s%s", _(names[i]), text + length);
+    }
+    if (g_str_has_prefix(text, "contact ") && g_str_has_suffix(text, " open")) {
+        g_autofree char *contact =
+            g_strndup(text + strlen("contact "), strlen(text) - strlen("contact  open"));
+
+        return g_strdup_printf(_("contact %s open"), contact);
+    }
+    return g_strdup(text);
+}
+
+char *wall_text_proof(const char *text)
+{
+    static const char *const known[] = { N_("confirmed, not waited for"),
+                                         N_("sent, not waited for"),
+                                         N_("the hold ended first"),
+                                         N_("the charger has no stop command"),
+                                         N_("the charger has no disable command"),
+                                         N_("no feeder breaker that can be tripped"),
+                                         N_("no main breaker, or policy forbids it"),
+                                         N_("no newer reading shows a current"),
+                                         N_("no answer") };
+    /* Translators: these stand before what was seen. */
+    static const char *const before[] = { N_("resumed: "), N_("refused: "), N_("feeder meter ") };
+    g_auto(GStrv) parts = NULL;
+    GString *line;
+
+    for (guint i = 0; i < G_N_ELEMENTS(known); i++) {
+        if (g_str_equal(text, known[i]))
+            return g_strdup(_(known[i]));
+    }
+    for (guint i = 0; i < G_N_ELEMENTS(before); i++) {
+        if (g_str_has_prefix(text, before[i])) {
+            g_autofree char *rest = wall_text_proof(text + strlen(before[i]));
+
+            return g_strconcat(_(before[i]), rest, NULL);
+        }
+    }
+    parts = g_strsplit(text, ", ", 8);
+    line = g_string_new(NULL);
+    for (guint i = 0; parts[i]; i++) {
+        g_autofree char *reading = parts[1] ? wall_text_proof(parts[i]) : tell_reading(parts[i]);
+
+        g_string_append_printf(line, "%s%s", i ? _(", ") : "", reading);
+    }
+    return g_string_free(line, FALSE);
+}

@@ -36,3 +36,6 @@ const char *wall_text_rung(const char *rung);
 WallTextState wall_text_result(const char *result);
 WallTextState wall_text_severity(const char *severity);
 const char *wall_text_alarm_state(const char *state);
+/* What stationd says of a rung ("status finishing, current 0.2 A"), in the wall's language where it is known;
+ * the caller owns it. */
+char *wall_text_proof(const char *text);

@@ -108,11 +108,12 @@ static void wall_view_init(WallView *self G_GNUC_UNUSED)
 {
 }
 
+/* BASE may be several, with spaces between. */
 static char **make_classes(GtkWidget *self G_GNUC_UNUSED, const char *base, const char *style)
 {
-    const char *classes[] = { base, style && style[0] ? style : NULL, NULL };
+    g_autofree char *all = g_strconcat(base, style && style[0] ? " " : NULL, style, NULL);
 
-    return g_strdupv((char **)classes);
+    return g_strsplit(all, " ", -1);
 }
 
 void wall_view_install(GtkWidgetClass *class, const char *name)

@@ -20,6 +20,7 @@ struct _WallWindow {
     GtkLabel *banner_text, *lost, *announcement;
     GtkStack *pages;
     WallPinPad *pad;
+    WallOverview *overview;
     WallAlarmPage *alarm_page;
     char *calling; /* id of the alarm that was shown last */
     gint64 away_until_us;
@@ -140,6 +141,8 @@ void wall_window_refresh(WallWindow *self)
     show_line(self->announcement, self->station, "announcement");
     set_class(GTK_WIDGET(self->pages), "old", !wall_station_is_live(self->station));
     follow_alarm(self);
+    wall_overview_set_crowded(self->overview, gtk_widget_get_visible(GTK_WIDGET(self->banner)) ||
+                                                  gtk_widget_get_visible(GTK_WIDGET(self->lost)));
 }
 
 static gboolean on_tick(gpointer user_data)
@@ -202,14 +205,15 @@ GtkWidget *wall_window_new(GtkApplication *application, WallStation *station, co
                            WallSource *source)
 {
     WallWindow *self = g_object_new(WALL_TYPE_WINDOW, "application", application, "decorated", FALSE, NULL);
-    GtkWidget *page = wall_alarm_page_new(site);
+    GtkWidget *overview = wall_overview_new(station, site), *page = wall_alarm_page_new(station, site);
 
     self->station = station;
     self->site = site;
     self->source = source;
+    self->overview = WALL_OVERVIEW(overview);
     self->alarm_page = WALL_ALARM_PAGE(page);
     wall_view_set_item(WALL_VIEW(self->header), WALL_ITEM(station));
-    gtk_stack_add_named(self->pages, wall_overview_new(station, site), "overview");
+    gtk_stack_add_named(self->pages, overview, "overview");
     gtk_stack_add_named(self->pages, page, "alarm");
     show_page(self, "overview");
     g_signal_connect_swapped(page, "acknowledge", G_CALLBACK(on_acknowledge_wanted), self);

@@ -135,8 +135,8 @@ static gboolean read_device(GKeyFile *keys, const char *file, const char *group,
     return sim_site_add(site, &setup, error);
 }
 
-/* "rtsp://192.168.1.64:554/Streaming/Channels/102" → "/Streaming/Channels/102", and its port where it has
- * one; no URL: "". */
+/* "rtsp://192.168.1.64:554/Streaming/Channels/102" → "/Streaming/Channels/102", with its query, and its port
+ * where it has one; no URL: "". */
 static char *read_path(GKeyFile *keys, const char *group, const char *key, guint16 *ret_port)
 {
     g_autofree char *url = g_key_file_get_string(keys, group, key, NULL);
@@ -146,7 +146,8 @@ static char *read_path(GKeyFile *keys, const char *group, const char *key, guint
         return g_strdup("");
     if (g_uri_get_port(uri) > 0)
         *ret_port = (guint16)g_uri_get_port(uri);
-    return g_strdup(g_uri_get_path(uri)[0] ? g_uri_get_path(uri) : "/");
+    return g_strconcat(g_uri_get_path(uri)[0] ? g_uri_get_path(uri) : "/", g_uri_get_query(uri) ? "?" : "",
+                       g_uri_get_query(uri), NULL);
 }
 
 static gboolean read_camera(GKeyFile *keys, const char *directory, const char *group, SimSite *site,

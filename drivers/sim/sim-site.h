@@ -77,7 +77,8 @@ typedef struct {
 /* A camera. `silent`: its frames stop and the connection stays; `closes`: it is off. */
 typedef struct {
     char *name;
-    char *path, *display_path; /* of its two streams, "/Streaming/Channels/101"; "": none */
+    char *path, *display_path; /* of its two streams, "/Streaming/Channels/101", "/cam/realmonitor?channel=1";
+                                  "": none */
     char *username, *password; /* "": it asks for none */
     SimLine line;
     guint16 port; /* as configured, 0: none; then the one at which it is served */

@@ -6,15 +6,15 @@
 #define NUMBER "%" G_GINT64_FORMAT
 #define N_COLUMNS 5u
 
-/* One array a column: stations, epochs, seqs, payloads, hashes. */
+/* One array a column: stations, epochs, seqs, payloads, hashes; or stations, epochs, highest seqs. */
 typedef struct {
-    char *text[N_COLUMNS];
+    GByteArray *arrays[N_COLUMNS];
 } Columns;
 
 static void columns_clear(Columns *columns)
 {
     for (guint i = 0; i < N_COLUMNS; i++)
-        g_free(columns->text[i]);
+        g_clear_pointer(&columns->arrays[i], g_byte_array_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Columns, columns_clear)
 
@@ -24,14 +24,14 @@ void hq_books_place_free(HqBooksPlace *place)
     g_free(place);
 }
 
-static void add_number(GPtrArray *column, gint64 number)
+static GByteArray *format_texts(const GPtrArray *column)
 {
-    g_ptr_array_add(column, g_strdup_printf(NUMBER, number));
+    return hq_database_format_texts((const char *const *)column->pdata, column->len);
 }
 
-static char *format_column(const GPtrArray *column)
+static GByteArray *format_numbers(const GArray *column)
 {
-    return hq_database_format_array((const char *const *)column->pdata, column->len);
+    return hq_database_format_numbers(&g_array_index(column, gint64, 0), column->len);
 }
 
 /* Those of EVENTS that are events. Payloads and names are borrowed while the arrays are being written. */
@@ -40,8 +40,8 @@ static guint format_events(GPtrArray *events, Columns *columns)
     g_autoptr(GPtrArray) stations = g_ptr_array_new();
     g_autoptr(GPtrArray) payloads = g_ptr_array_new();
     g_autoptr(GPtrArray) hashes = g_ptr_array_new();
-    g_autoptr(GPtrArray) epochs = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(GPtrArray) seqs = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GArray) epochs = g_array_new(FALSE, FALSE, sizeof(gint64));
+    g_autoptr(GArray) seqs = g_array_new(FALSE, FALSE, sizeof(gint64));
 
     for (guint i = 0; i < events->len; i++) {
         HqEvent *event = events->pdata[i];
@@ -49,16 +49,16 @@ static guint format_events(GPtrArray *events, Columns *columns)
         if (event->reason)
             continue;
         g_ptr_array_add(stations, event->station);
-        add_number(epochs, event->epoch);
-        add_number(seqs, event->seq);
+        g_array_append_val(epochs, event->epoch);
+        g_array_append_val(seqs, event->seq);
         g_ptr_array_add(payloads, event->payload);
         g_ptr_array_add(hashes, event->hash);
     }
-    columns->text[0] = format_column(stations);
-    columns->text[1] = format_column(epochs);
-    columns->text[2] = format_column(seqs);
-    columns->text[3] = format_column(payloads);
-    columns->text[4] = format_column(hashes);
+    columns->arrays[0] = format_texts(stations);
+    columns->arrays[1] = format_numbers(epochs);
+    columns->arrays[2] = format_numbers(seqs);
+    columns->arrays[3] = format_texts(payloads);
+    columns->arrays[4] = format_texts(hashes);
     return stations->len;
 }
 
@@ -87,19 +87,19 @@ static GPtrArray *find_places(GPtrArray *events)
 static void format_places(GPtrArray *places, Columns *columns)
 {
     g_autoptr(GPtrArray) stations = g_ptr_array_new();
-    g_autoptr(GPtrArray) epochs = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(GPtrArray) tops = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GArray) epochs = g_array_new(FALSE, FALSE, sizeof(gint64));
+    g_autoptr(GArray) tops = g_array_new(FALSE, FALSE, sizeof(gint64));
 
     for (guint i = 0; i < places->len; i++) {
         const HqBooksPlace *place = places->pdata[i];
 
         g_ptr_array_add(stations, place->station);
-        add_number(epochs, place->epoch);
-        add_number(tops, place->last);
+        g_array_append_val(epochs, place->epoch);
+        g_array_append_val(tops, place->last);
     }
-    columns->text[0] = format_column(stations);
-    columns->text[1] = format_column(epochs);
-    columns->text[2] = format_column(tops);
+    columns->arrays[0] = format_texts(stations);
+    columns->arrays[1] = format_numbers(epochs);
+    columns->arrays[2] = format_numbers(tops);
 }
 
 static void add_poison(HqDatabase *database, const HqEvent *event)
@@ -156,8 +156,8 @@ static gboolean take(HqDatabase *database, GPtrArray *events, GPtrArray **ret_pl
     format_places(places, &of_places);
     hq_database_add(database, "begin", 0, NULL);
     if (n > 0) {
-        hq_database_add(database, "event-insert", 5, (const char *const *)of_events.text);
-        hq_database_add(database, "conflict-insert", 5, (const char *const *)of_events.text);
+        hq_database_add_arrays(database, "event-insert", 5, of_events.arrays);
+        hq_database_add_arrays(database, "conflict-insert", 5, of_events.arrays);
     }
     for (guint i = 0; i < events->len; i++) {
         if (!((HqEvent *)events->pdata[i])->reason)
@@ -167,9 +167,9 @@ static gboolean take(HqDatabase *database, GPtrArray *events, GPtrArray **ret_pl
     }
     /* Everything above takes its locks before the first of these, in every collector. */
     if (places->len > 0) {
-        hq_database_add(database, "progress-open", 2, (const char *const *)of_places.text);
-        hq_database_add(database, "progress-lock", 2, (const char *const *)of_places.text);
-        hq_database_add(database, "progress-advance", 3, (const char *const *)of_places.text);
+        hq_database_add_arrays(database, "progress-open", 2, of_places.arrays);
+        hq_database_add_arrays(database, "progress-lock", 2, of_places.arrays);
+        hq_database_add_arrays(database, "progress-advance", 3, of_places.arrays);
     }
     hq_database_add(database, "commit", 0, NULL);
     g_autoptr(GPtrArray) results = hq_database_send(database, error);
@@ -249,7 +249,7 @@ gboolean hq_books_begin_ack(HqDatabase *database, GPtrArray *places, GError **er
 
     format_places(places, &columns);
     hq_database_add(database, "begin", 0, NULL);
-    hq_database_add(database, "progress-lock", 2, (const char *const *)columns.text);
+    hq_database_add_arrays(database, "progress-lock", 2, columns.arrays);
     g_autoptr(GPtrArray) results = hq_database_send(database, error);
 
     if (!results)
@@ -269,8 +269,10 @@ gboolean hq_books_end_ack(HqDatabase *database, GPtrArray *places, gboolean is_t
     g_auto(Columns) columns = { 0 };
 
     format_places(places, &columns);
+    /* Were this lost, it would be told once more: nothing to wait for a disk for. */
+    hq_database_add(database, "commit-soon", 0, NULL);
     if (is_told)
-        hq_database_add(database, "progress-acked", 2, (const char *const *)columns.text);
+        hq_database_add_arrays(database, "progress-acked", 2, columns.arrays);
     hq_database_add(database, "commit", 0, NULL);
     g_autoptr(GPtrArray) results = hq_database_send(database, error);
 
@@ -289,6 +291,10 @@ static GPtrArray *query_places(HqDatabase *database, const char *query, GError *
         gap->epoch = g_ascii_strtoll(PQgetvalue(rows, i, 1), NULL, 10);
         gap->through = g_ascii_strtoll(PQgetvalue(rows, i, 2), NULL, 10) - 1;
         gap->last = g_ascii_strtoll(PQgetvalue(rows, i, 3), NULL, 10);
+        if (PQnfields(rows) > 4) {
+            gap->asked = (guint)g_ascii_strtoull(PQgetvalue(rows, i, 4), NULL, 10);
+            gap->is_last = PQgetvalue(rows, i, 5)[0] == 't';
+        }
         g_ptr_array_add(gaps, gap);
     }
     return gaps;

@@ -11,7 +11,10 @@ typedef struct {
     char *station;
     gint64 epoch;
     gint64 through; /* all up to here is committed */
-    gint64 last;    /* hq_books_take_gaps(): the last that is missing behind it */
+    /* of hq_books_take_gaps() alone: */
+    gint64 last;      /* the last that is missing behind it */
+    guint asked;      /* how often it has been asked for, this time included */
+    gboolean is_last; /* and will not be again, unless something comes */
 } HqBooksPlace;
 void hq_books_place_free(HqBooksPlace *place);
 

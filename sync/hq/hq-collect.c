@@ -18,10 +18,11 @@
                                        */
 #define LONGEST_GATHER_US (50 * 1000) /* how long a batch may take to gather */
 #define QUIET_US 500                  /* without a new event: the batch is whole */
-#define GAP_PERIOD_US (5 * G_USEC_PER_SEC)
+#define GAP_PERIOD_US (2 * G_USEC_PER_SEC)
 #define LONGEST_BACK_OFF_US (30 * G_USEC_PER_SEC)
 #define LONGEST_END_US (5 * G_USEC_PER_SEC)
 #define RESEND_VALID_S 60u
+#define MOST_ASKED 10000 /* events that a station gives again for one command */
 
 typedef struct {
     const HqConfig *config;
@@ -39,6 +40,7 @@ typedef struct {
     HqDatabase *database; /* the worker's own; NULL: away */
     gint64 back_off_us, next_gap_us;
     gboolean is_away; /* and that was said */
+    guint64 taken;    /* messages that were committed */
 } Collector;
 
 static const char topic_events[] = "$share/hq/" HQ_EVENT_ROOT "+/event";
@@ -178,18 +180,22 @@ static gboolean acknowledge(Collector *self, GPtrArray *places, GError **error)
     return hq_books_end_ack(self->database, places, is_told, error);
 }
 
+static gboolean tell_trouble(Collector *self, const char *trouble, GError **error)
+{
+    g_autoptr(PGresult) told = NULL;
+
+    g_printerr("station-hq: %s\n", trouble);
+    told = hq_database_query(self->database, "trouble-tell", 1, &trouble, error);
+    return told != NULL;
+}
+
 static gboolean tell_troubles(Collector *self, GPtrArray *troubles, GError **error)
 {
-    for (guint i = 0; i < troubles->len; i++) {
-        const char *const values[] = { troubles->pdata[i] };
-        g_autoptr(PGresult) told = NULL;
+    gboolean done = TRUE;
 
-        g_printerr("station-hq: %s\n", values[0]);
-        told = hq_database_query(self->database, "trouble-tell", 1, values, error);
-        if (!told)
-            return FALSE;
-    }
-    return TRUE;
+    for (guint i = 0; done && i < troubles->len; i++)
+        done = tell_trouble(self, troubles->pdata[i], error);
+    return done;
 }
 
 static gboolean store(Collector *self, GPtrArray *batch, gboolean *ret_is_stored, GError **error)
@@ -200,6 +206,7 @@ static gboolean store(Collector *self, GPtrArray *batch, gboolean *ret_is_stored
     if (!hq_books_take(self->database, batch, &places, &troubles, error))
         return FALSE;
     *ret_is_stored = TRUE;
+    self->taken += batch->len;
     self->back_off_us = G_USEC_PER_SEC;
     done = acknowledge(self, places, error) && tell_troubles(self, troubles, error);
     g_ptr_array_unref(places);
@@ -207,22 +214,33 @@ static gboolean store(Collector *self, GPtrArray *batch, gboolean *ret_is_stored
     return done;
 }
 
+static gboolean tell_gap(Collector *self, const HqBooksPlace *gap, GError **error)
+{
+    g_autofree char *text = g_strdup_printf("%s, epoch %" G_GINT64_FORMAT ": %" G_GINT64_FORMAT
+                                            " to %" G_GINT64_FORMAT " are missing, asked for %u time%s%s",
+                                            gap->station, gap->epoch, gap->through + 1, gap->last, gap->asked,
+                                            gap->asked == 1 ? "" : "s", gap->is_last ? " and no more" : "");
+
+    return tell_trouble(self, text, error);
+}
+
+/* By a command where there is a key to sign it with, else by the acknowledgement that the station had last.
+ */
 static gboolean ask_again(Collector *self, const HqBooksPlace *gap, GError **error)
 {
     g_autoptr(GPtrArray) place = g_ptr_array_new();
     g_autoptr(GError) reason = NULL;
     g_autofree char *text = NULL, *id = NULL;
 
-    g_printerr("station-hq: %s, epoch %" G_GINT64_FORMAT ": %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT
-               " are missing\n",
-               gap->station, gap->epoch, gap->through + 1, gap->last);
+    if (!tell_gap(self, gap, error))
+        return FALSE;
     if (!self->config->has_seed) {
         g_ptr_array_add(place, (gpointer)gap);
         return acknowledge(self, place, error);
     }
     text = g_strdup_printf("{\"epoch\":%" G_GINT64_FORMAT ",\"from\":%" G_GINT64_FORMAT
                            ",\"to\":%" G_GINT64_FORMAT "}",
-                           gap->epoch, gap->through + 1, gap->last);
+                           gap->epoch, gap->through + 1, MIN(gap->last, gap->through + MOST_ASKED));
     g_autoptr(JsonNode) args = json_from_string(text, NULL);
 
     id = hq_issue_command(self->config, self->database, self->link, gap->station, "events.resend", args,
@@ -319,6 +337,7 @@ static void finish(Collector *self, GThread *worker)
         _exit(EXIT_SUCCESS);
     g_mutex_unlock(&self->lock);
     g_thread_join(worker);
+    g_print("station-hq: %" G_GUINT64_FORMAT " events taken in\n", self->taken);
 }
 
 int hq_collect_run(const HqConfig *config)

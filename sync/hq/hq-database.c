@@ -6,7 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_VALUES 8u
+#define MOST_ARRAYS 8u
+
+/* Object identifiers that PostgreSQL has fixed (pg_type.dat). */
+#define TYPE_BIGINT 20u
+#define TYPE_TEXT 25u
 
 struct HqDatabase {
     PGconn *connection;
@@ -16,11 +20,12 @@ struct HqDatabase {
 
 G_DEFINE_QUARK(hq - database - error - quark, hq_database_error)
 
-/* Every statement finds its rows by key. A plan that is made while a table is empty and kept must not read
- * the whole of it later. */
+/* Every statement finds its rows by key, so that one plan, made once, serves it. A plan that is made while a
+ * table is empty must not read the whole of it later. */
 #define SETTINGS                                                                                             \
     "-c statement_timeout=30s -c lock_timeout=20s -c idle_in_transaction_session_timeout=60s "               \
-    "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off "                       \
+    "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c "                 \
+    "enable_mergejoin=off -c jit=off "                                                                       \
     "-c default_transaction_isolation=read\\ committed -c client_min_messages=warning"
 
 static HqDatabaseError classify(const char *state)
@@ -155,20 +160,37 @@ char *hq_database_take_news(HqDatabase *database)
     return text;
 }
 
+static gboolean begin_pipeline(HqDatabase *database)
+{
+    database->n_sent++;
+    return PQpipelineStatus(database->connection) != PQ_PIPELINE_OFF ||
+           PQenterPipelineMode(database->connection);
+}
+
 void hq_database_add(HqDatabase *database, const char *name, guint n, const char *const *values)
 {
-    int done = 0;
+    const gboolean is_bare = g_str_equal(name, "begin") || g_str_equal(name, "commit");
 
-    g_assert(n <= MOST_VALUES);
-    if (PQpipelineStatus(database->connection) == PQ_PIPELINE_OFF &&
-        !PQenterPipelineMode(database->connection))
-        database->is_broken = TRUE;
-    if (g_str_equal(name, "begin") || g_str_equal(name, "commit"))
-        done = PQsendQueryParams(database->connection, name, 0, NULL, NULL, NULL, NULL, 0);
-    else
-        done = PQsendQueryPrepared(database->connection, name, (int)n, values, NULL, NULL, 0);
-    database->n_sent++;
-    database->is_broken |= !done;
+    database->is_broken |=
+        !begin_pipeline(database) ||
+        !(is_bare ? PQsendQueryParams(database->connection, name, 0, NULL, NULL, NULL, NULL, 0)
+                  : PQsendQueryPrepared(database->connection, name, (int)n, values, NULL, NULL, 0));
+}
+
+void hq_database_add_arrays(HqDatabase *database, const char *name, guint n, GByteArray *const *arrays)
+{
+    const char *values[MOST_ARRAYS];
+    int sizes[MOST_ARRAYS], formats[MOST_ARRAYS];
+
+    g_assert(n <= MOST_ARRAYS);
+    for (guint i = 0; i < n; i++) {
+        values[i] = (const char *)arrays[i]->data;
+        sizes[i] = (int)arrays[i]->len;
+        formats[i] = 1; /* binary: a payload is long to quote */
+    }
+    database->is_broken |=
+        !begin_pipeline(database) ||
+        !PQsendQueryPrepared(database->connection, name, (int)n, values, sizes, formats, 0);
 }
 
 /* The results of N queries, each closed by a NULL, up to the first that fails. */
@@ -224,28 +246,55 @@ PGresult *hq_database_query(HqDatabase *database, const char *name, guint n, con
     return results ? g_ptr_array_steal_index(results, 0) : NULL;
 }
 
-char *hq_database_format_array(const char *const *values, guint n)
+/* Numbers are in network order there. */
+static void add_int32(GByteArray *array, guint32 number)
 {
-    GString *text = g_string_new("{");
+    const guint32 wire = GUINT32_TO_BE(number);
+
+    g_byte_array_append(array, (const guint8 *)&wire, sizeof wire);
+}
+
+/* What stands before the values: one dimension from 1 on, without NULL. */
+static GByteArray *begin_array(guint32 type, guint n, gsize size)
+{
+    GByteArray *array = g_byte_array_sized_new((guint)MIN(size + 20, G_MAXINT32));
+
+    add_int32(array, n > 0 ? 1 : 0);
+    add_int32(array, 0);
+    add_int32(array, type);
+    if (n > 0) {
+        add_int32(array, n);
+        add_int32(array, 1);
+    }
+    return array;
+}
+
+GByteArray *hq_database_format_texts(const char *const *texts, guint n)
+{
+    gsize size = 0;
+    GByteArray *array = NULL;
+
+    for (guint i = 0; i < n; i++)
+        size += strlen(texts[i]) + 4;
+    array = begin_array(TYPE_TEXT, n, size);
+    for (guint i = 0; i < n; i++) {
+        const guint length = (guint)strlen(texts[i]);
+
+        add_int32(array, length);
+        g_byte_array_append(array, (const guint8 *)texts[i], length);
+    }
+    return array;
+}
+
+GByteArray *hq_database_format_numbers(const gint64 *numbers, guint n)
+{
+    GByteArray *array = begin_array(TYPE_BIGINT, n, n * (gsize)12);
 
     for (guint i = 0; i < n; i++) {
-        g_string_append(text, i ? "," : "");
-        if (!values[i]) {
-            g_string_append(text, "NULL");
-            continue;
-        }
-        g_string_append_c(text, '"');
-        for (const char *c = values[i]; *c;) {
-            const gsize plain = strcspn(c, "\"\\");
+        const guint64 wire = GUINT64_TO_BE((guint64)numbers[i]);
 
-            g_string_append_len(text, c, (gssize)plain);
-            c += plain;
-            if (*c) {
-                g_string_append_c(text, '\\');
-                g_string_append_c(text, *c++);
-            }
-        }
-        g_string_append_c(text, '"');
+        add_int32(array, sizeof wire);
+        g_byte_array_append(array, (const guint8 *)&wire, sizeof wire);
     }
-    return g_string_free(g_string_append_c(text, '}'), FALSE);
+    return array;
 }

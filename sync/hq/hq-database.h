@@ -40,8 +40,13 @@ GPtrArray *hq_database_send(HqDatabase *database, GError **error);
 PGresult *hq_database_query(HqDatabase *database, const char *name, guint n, const char *const *values,
                             GError **error);
 
-/* VALUES as the text of a PostgreSQL array; NULL stands for NULL. The caller owns it. */
-char *hq_database_format_array(const char *const *values, guint n);
+/* The same with arrays, as hq_database_format_texts() and _numbers() make them. */
+void hq_database_add_arrays(HqDatabase *database, const char *name, guint n, GByteArray *const *arrays);
+
+/* The N values of TEXTS as text[], of NUMBERS as bigint[], as PostgreSQL has them on the wire. The caller's.
+ */
+GByteArray *hq_database_format_texts(const char *const *texts, guint n);
+GByteArray *hq_database_format_numbers(const gint64 *numbers, guint n);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HqDatabase, hq_database_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PGresult, PQclear)

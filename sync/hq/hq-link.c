@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sync/hq/hq-link.h"
 
+#include "edge/base/nodelay.h"
+
 #include <MQTTAsync.h>
 #include <string.h>
 #include <unistd.h>
@@ -101,6 +103,7 @@ static void on_connected(void *context, MQTTAsync_successData5 *data G_GNUC_UNUS
     g_autofree int *qos = g_new(int, n + 1);
     g_autofree MQTTSubscribe_options *details = g_new(MQTTSubscribe_options, n + 1);
 
+    nodelay_set_all();
     for (int i = 0; i < n; i++) {
         qos[i] = 1;
         details[i] = (MQTTSubscribe_options)MQTTSubscribe_options_initializer;

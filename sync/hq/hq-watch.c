@@ -97,10 +97,9 @@ static void print_status(const char *station, JsonObject *status)
     const gboolean is_online = node && JSON_NODE_HOLDS_VALUE(node) && json_node_get_boolean(node);
     g_autofree char *since = take_text(status, "since"), *version = take_text(status, "version");
 
-    g_print(_("%s  %s  %s, version %s, epoch %" G_GINT64_FORMAT ", last event %" G_GINT64_FORMAT
-              ", backlog %" G_GINT64_FORMAT "\n"),
-            since, station, is_online ? _("online") : _("offline"), version, take_number(status, "epoch"),
-            take_number(status, "last_seq"), take_number(status, "backlog"));
+    g_print(_("%s  %s  %s, version %s, epoch %lld, last event %lld, waiting %lld\n"), since, station,
+            is_online ? _("online") : _("offline"), version, (long long)take_number(status, "epoch"),
+            (long long)take_number(status, "last_seq"), (long long)take_number(status, "backlog"));
 }
 
 static void print_json(const char *station, const char *kind, JsonNode *node)

@@ -133,7 +133,7 @@ class Mosquitto:
     def thaw(self):
         self.process.signal(signal.SIGCONT)
 
-    def _client(self, program, arguments):
+    def command(self, program, arguments):
         command = [program, "-V", "5", "-h", "localhost", "-p", str(self.port), *map(str, arguments)]
         if self.certificates:
             command += ["--cafile", self.certificates.ca, "--cert", self.client[0], "--key", self.client[1]]
@@ -141,7 +141,7 @@ class Mosquitto:
 
     def listen(self, topic, on_line=None, *more):
         """A mosquitto_sub on TOPIC; each message is a line `TOPIC TEXT`."""
-        process = Process(f"sub {topic}", self._client("mosquitto_sub", ["-q", 1, "-t", topic, "-F", "%t %r %p", *more]),
+        process = Process(f"sub {topic}", self.command("mosquitto_sub", ["-q", 1, "-t", topic, "-F", "%t %r %p", *more]),
                           on_line=on_line)
         self.started.append(process)
         return process
@@ -150,20 +150,20 @@ class Mosquitto:
         arguments = ["-q", 1, "-t", topic, "-s", *(["-r"] if retained else []), *more]
         if signature is not None:
             arguments += ["-D", "publish", "user-property", "sig", signature]
-        done = subprocess.run(self._client("mosquitto_pub", arguments), input=text if isinstance(text, bytes)
+        done = subprocess.run(self.command("mosquitto_pub", arguments), input=text if isinstance(text, bytes)
                               else text.encode(), capture_output=True, check=False, timeout=30)
         if done.returncode != 0:
             raise tap.Failure(f"mosquitto_pub {topic}: {done.stderr.decode()}")
 
     def speaker(self, topic):
         """A mosquitto_pub that publishes each line said to it."""
-        process = Process(f"pub {topic}", self._client("mosquitto_pub", ["-q", 1, "-t", topic, "-l"]))
+        process = Process(f"pub {topic}", self.command("mosquitto_pub", ["-q", 1, "-t", topic, "-l"]))
         self.started.append(process)
         return process
 
     def retained(self, topic, timeout=5):
         """The retained message of TOPIC as JSON, or None."""
-        done = subprocess.run(self._client("mosquitto_sub", ["-t", topic, "-C", 1, "-W", timeout, "--retained-only"]),
+        done = subprocess.run(self.command("mosquitto_sub", ["-t", topic, "-C", 1, "-W", timeout, "--retained-only"]),
                               capture_output=True, text=True, check=False)
         return json.loads(done.stdout) if done.stdout.strip() else None
 

@@ -1,55 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Headquarters under test: a broker, a collector, and stations played by mosquitto's own clients."""
+"""Headquarters under test: station-hq in a folder of its own, and stations played by mosquitto's own clients."""
 import json
 import os
-import queue
 import shutil
-import signal
-import subprocess
 import tempfile
-import threading
 
-import postgres
 import process
 import schema
-import tap
 
 BUILD = os.environ["STATIONMASTER_BUILD"]
 ROOT = "stationmaster/v1"
-
-
-class Broker:
-    """Real mosquitto on the loopback."""
-
-    def __init__(self):
-        self.folder = tempfile.mkdtemp(prefix="stationmaster-mq-")
-        self.port = postgres.free_port()
-        with open(f"{self.folder}/mosquitto.conf", "w", encoding="utf-8") as file:
-            file.write(f"listener {self.port} 127.0.0.1\nallow_anonymous true\npersistence false\nuser root\n"
-                       "max_queued_messages 20000\nlog_type error\n")
-        self.start()
-
-    @property
-    def url(self):
-        return f"mqtt://127.0.0.1:{self.port}"
-
-    def start(self):
-        self.program = process.Process("mosquitto", ["mosquitto", "-c", f"{self.folder}/mosquitto.conf"])
-        process.until(self.answers, 10, "mosquitto answers", self.program.tail)
-
-    def answers(self):
-        return subprocess.run(["mosquitto_pub", "-p", str(self.port), "-h", "127.0.0.1", "-t", "x", "-n"],
-                              stderr=subprocess.DEVNULL).returncode == 0
-
-    def publish(self, topic, payload, *options):
-        """One message, from a foreign client."""
-        data = payload if isinstance(payload, bytes) else payload.encode()
-        subprocess.run(["mosquitto_pub", "-V", "5", "-h", "127.0.0.1", "-p", str(self.port), "-q", "1", "-t", topic, "-s",
-                        *options], input=data, check=True)
-
-    def remove(self):
-        self.program.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class Ear:
@@ -58,9 +18,9 @@ class Ear:
     def __init__(self, broker, *topics):
         self.messages = []
         filters = [word for topic in topics for word in ("-t", topic)]
-        self.program = process.Process(
-            "mosquitto_sub", ["stdbuf", "-oL", "mosquitto_sub", "-V", "5", "-h", "127.0.0.1", "-p", broker.port, "-q", "1", "-d", *filters,
-                              "-F", "%j"], on_line=self._line)
+        # In its own words it says when it is subscribed; those wait in a buffer unless lines are flushed.
+        self.program = process.Process("mosquitto_sub", ["stdbuf", "-oL", *broker.command("mosquitto_sub", [
+            "-q", 1, "-d", *filters, "-F", "%j"])], on_line=self._line)
         self.program.wait_line("Subscribed", 10)
 
     def _line(self, _, stream, text):
@@ -86,8 +46,8 @@ class Mouth:
     """A foreign publisher that stays connected: a line is a message of the station."""
 
     def __init__(self, broker, station, topic="event"):
-        self.program = process.Process("mosquitto_pub", ["mosquitto_pub", "-V", "5", "-h", "127.0.0.1", "-p", broker.port,
-                                                         "-q", "1", "-t", f"{ROOT}/{station}/{topic}", "-l"])
+        self.program = process.Process("mosquitto_pub", broker.command("mosquitto_pub", [
+            "-q", 1, "-t", f"{ROOT}/{station}/{topic}", "-l"]))
 
     def say(self, text):
         self.program.child.stdin.write(text + "\n")
@@ -109,21 +69,37 @@ def event(station, epoch, seq, /, **changes):
     return json.dumps({k: v for k, v in whole.items() if v is not None}, ensure_ascii=False)
 
 
-class Collector:
-    """station-hq collect, or another verb."""
+class Hq:
+    """station-hq with a folder of its own. EXTRA: more lines of hq.conf; FILES: {name: contents}, as secret as keys."""
 
-    def __init__(self, broker, database, *words, extra="", verb="collect"):
+    def __init__(self, broker, database, extra="", files=None):
         self.folder = tempfile.mkdtemp(prefix="stationmaster-hq-")
+        self.programs = []
         with open(f"{self.folder}/hq.conf", "w", encoding="utf-8") as file:
             file.write(f"[hq]\nbroker={broker.url}\ndatabase={database.uri}\n{extra}")
-        self.program = process.Process(f"station-hq {verb}", [f"{BUILD}/sync/station-hq", verb, *words, "--config",
-                                                              self.folder])
+        for name, contents in (files or {}).items():
+            with open(os.open(f"{self.folder}/{name}", os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
+                file.write(contents)
+
+    def run(self, verb, *words, **options):
+        program = process.Process(f"station-hq {verb}", [f"{BUILD}/sync/station-hq", verb, *words, "--config", self.folder],
+                                  **options)
+        self.programs.append(program)
+        return program
+
+    def remove(self):
+        statuses = [program.stop() for program in self.programs]
+        shutil.rmtree(self.folder, ignore_errors=True)
+        return statuses
+
+
+class Collector(Hq):
+    """station-hq collect."""
+
+    def __init__(self, broker, database, extra="", files=None):
+        super().__init__(broker, database, extra, files)
+        self.program = self.run("collect")
 
     def ready(self):
         self.program.wait_line("collecting", 20)
         return self
-
-    def remove(self):
-        status = self.program.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
-        return status

@@ -3,6 +3,7 @@
 
 STATIONMASTER_PICTURES names a folder to leave the pictures in.
 """
+import json
 import os
 import struct
 import subprocess
@@ -40,13 +41,13 @@ class Screen:
 
     def take(self, fixture, page, language, size):
         """Messages of the wall, and the file of its picture."""
-        path = os.path.join(KEEP or self.folder.name, f"{fixture}-{page}-{language}-{size}.png")
+        file = fixture if fixture.endswith(".json") else os.path.join(SOURCE, f"tests/screens/fixtures/{fixture}.json")
+        path = os.path.join(KEEP or self.folder.name, f"{os.path.basename(fixture)}-{page}-{language}-{size}.png")
         environment = {**os.environ, "DISPLAY": self.display, "LC_ALL": "C.UTF-8", "G_DEBUG": "fatal-criticals",
                        "GTK_A11Y": "none", "STATIONMASTER_LOCALES": os.path.join(BUILD, "assets/po"),
                        "STATIONMASTER_ASSETS": os.path.join(SOURCE, "assets")}
-        done = subprocess.run([os.path.join(BUILD, "ui/station-wall"), "--fixture",
-                               os.path.join(SOURCE, f"tests/screens/fixtures/{fixture}.json"), "--language", language,
-                               "--page", page, "--size", size, "--screenshot", path], env=environment, text=True,
+        done = subprocess.run([os.path.join(BUILD, "ui/station-wall"), "--fixture", file,
+                               "--language", language, "--page", page, "--size", size, "--screenshot", path], env=environment, text=True,
                               check=False, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60 * SLOW)
         tap.equal(done.returncode, 0, f"exit status for {path}: {done.stderr}")
         return done.stderr, path
@@ -91,8 +92,15 @@ def pictures():
 def what_is_cut_is_found():
     "A word that has no room is told: the pictures' test can fail."
     with Screen() as screen:
-        messages, _ = screen.take("forty", "overview", "en", "640x720")
-        tap.check("station-wall: cut: " in messages, f"at 640x720 nothing is cut: {messages!r}")
+        path = os.path.join(screen.folder.name, "long.json")
+        with open(os.path.join(SOURCE, "tests/screens/fixtures/quiet.json"), encoding="utf-8") as file:
+            station = json.load(file)
+        station["status"]["name"] = "A station that has far too long a name to be shown whole beside what else there is to tell"
+        station["status"]["name_zh_CN"] = "一个名字长得无法与其他内容并排完整显示的充电站"
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(station, file)
+        messages, _ = screen.take(path, "overview", "zh_CN", PLAIN)
+        tap.check("station-wall: cut: " in messages, f"nothing is cut: {messages!r}")
 
 
 tap.main()

@@ -21,15 +21,16 @@ BITS = 16  # of the frame's number, as blocks along the lower edge (sim-scene.h)
 class Cameras:
     """A running station-sim; `main` and `display` are cam-01's URLs."""
 
-    def __init__(self, site=SITE, environment=None):
+    def __init__(self, site=SITE, environment=None, streams=("/101", "/102")):
+        self.streams = streams
         self.folder = tempfile.mkdtemp(prefix="camera-")
         self.sim = Process("sim", [SIM, "--site", site, "--config-out", os.path.join(self.folder, "config"), "--control",
                                    "--cars", "none"], environment)
 
     def __enter__(self):
         self.sim.wait_line("^site is ready", 10)
-        self.main = self.sim.wait_line(r"^camera cam-01 (rtsp://\S+/101)$", 1)[1]
-        self.display = self.sim.wait_line(r"^camera cam-01 (rtsp://\S+/102)$", 1)[1]
+        self.main = self.sim.wait_line(rf"^camera cam-01 (rtsp://\S+{self.streams[0]})$", 1)[1]
+        self.display = self.sim.wait_line(rf"^camera cam-01 (rtsp://\S+{self.streams[1]})$", 1)[1]
         return self
 
     def __exit__(self, *_):
@@ -146,6 +147,25 @@ def passwords():
             tap.check("401" in probe(cameras.display), "without a password")
             tap.check("401" in probe(cameras.display.replace("://", "://eye:wrong@")), "with a wrong one")
             tap.equal(probe(cameras.display.replace("://", "://eye:right@")), "h264,640,360,15/1", "with the right one")
+
+
+@tap.test
+def queries():
+    "Two streams whose addresses differ in the query alone are two streams."
+    with tempfile.TemporaryDirectory() as folder:
+        site = os.path.join(folder, "site")
+        shutil.copytree(SITE, site)
+        path = os.path.join(site, "devices.d/cameras.conf")
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        for kind, stream in (("101", "0"), ("102", "1")):
+            text = text.replace(f"/Streaming/Channels/{kind}", f"/cam/realmonitor?channel=1&subtype={stream}")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        with Cameras(site, streams=(r"\?channel=1&subtype=0", r"\?channel=1&subtype=1")) as cameras:
+            tap.equal(probe(cameras.main), "h264,1280,720,25/1", "main")
+            tap.equal(probe(cameras.display), "h264,640,360,15/1", "display")
+            tap.check("404" in probe(cameras.main.replace("subtype=0", "subtype=7")), "one that is not there")
 
 
 @tap.test

@@ -3,13 +3,16 @@
 """What headquarters promises to stations: station-hq collect with real mosquitto and real PostgreSQL."""
 import json
 import signal
+import tempfile
 
 import hq
 import postgres
 import process
 import tap
+from broker import Certificates, Mosquitto
+from issuer import Issuer
 
-BROKER = hq.Broker()
+BROKER = Mosquitto()
 DATABASE = postgres.Postgres()
 EVENTS = tap.full(5_000, 50_000)
 
@@ -26,12 +29,12 @@ def wait_ack(ear, station, epoch, seq, timeout=20):
 class Scene:
     """Collectors and an ear, ended whatever happens."""
 
-    def __init__(self, *stations, collectors=1, extra=""):
-        self.stations, self.n, self.extra = stations, collectors, extra
+    def __init__(self, *stations, collectors=1, extra="", files=None):
+        self.stations, self.n, self.extra, self.files = stations, collectors, extra, files
 
     def __enter__(self):
         self.ear = hq.Ear(BROKER, *[f"{hq.ROOT}/{s}/{t}" for s in self.stations for t in ("ack", "command")])
-        self.collectors = [hq.Collector(BROKER, DATABASE, extra=self.extra) for _ in range(self.n)]
+        self.collectors = [hq.Collector(BROKER, DATABASE, self.extra, self.files) for _ in range(self.n)]
         for one in self.collectors:
             one.ready()
         return self
@@ -172,12 +175,163 @@ def shares_the_load():
         tap.note(f"{kills} kills, {len(acks)} acknowledgements")
 
 
+@tap.test
+def splits_the_load():
+    "Of two collectors each takes a part; together they have each event."
+    with Scene("CS-12", collectors=2) as scene:
+        mouth = hq.Mouth(BROKER, "CS-12")
+        for seq in range(1, 401):
+            mouth.say(hq.event("CS-12", 1, seq))
+        mouth.flush()
+        wait_ack(scene.ear, "CS-12", 1, 400)
+        mouth.stop()
+        parts = []
+        for one in scene.collectors:
+            tap.equal(one.program.stop(), 0, "exit status")
+            parts.append(int(one.program.find(r"(\d+) events taken in")[1]))
+        tap.check(min(parts) >= 100, f"the parts are {parts}")
+        tap.equal(sum(parts), 400, "together")
+        tap.equal(DATABASE.query("SELECT seq FROM event WHERE station = 'CS-12' ORDER BY seq"), [[n] for n in range(1, 401)], "rows")
+
+
+class Session:
+    """psql that holds a lock."""
+
+    def __init__(self):
+        self.program = process.Process("psql", [f"{DATABASE.bin}/psql", "-XAtq", DATABASE.uri])
+
+    def lock(self):
+        self.program.say("BEGIN; LOCK TABLE progress IN EXCLUSIVE MODE; SELECT 'locked';")
+        return self
+
+    def unlock(self):
+        self.program.say("COMMIT;")
+
+    def stop(self):
+        self.program.kill()
+
+
+def lock_waiters():
+    return DATABASE.value("SELECT count(*) FROM pg_locks WHERE NOT granted")
+
+
+@tap.test
+def killed_between_commit_and_ack():
+    "What a collector has committed and not told when it is killed, the next one tells, without being sent it again."
+    before, after = Session(), Session()
+    try:
+        with Scene("CS-13") as scene:
+            scene.say("CS-13", hq.event("CS-13", 1, 1))
+            wait_ack(scene.ear, "CS-13", 1, 1)
+            before.lock().program.wait_line("^locked", 10)
+            scene.say("CS-13", hq.event("CS-13", 1, 2))
+            process.until(lambda: lock_waiters() == 1, 10, "the collector waits before its commit")
+            after.lock()
+            process.until(lambda: lock_waiters() == 2, 10, "somebody waits behind it")
+            before.unlock()
+            after.program.wait_line("^locked", 10)
+            tap.equal(through("CS-13"), 2, "what is committed")
+            process.until(lambda: lock_waiters() == 1, 10, "the collector waits behind its commit")
+            tap.equal(scene.ear.acks("CS-13"), [(1, 1)], "acknowledged so far")
+            scene.collectors[0].program.kill()
+            after.unlock()
+            scene.collectors.append(hq.Collector(BROKER, DATABASE).ready())
+            wait_ack(scene.ear, "CS-13", 1, 2)
+            tap.equal(DATABASE.value("SELECT count(*) FROM event WHERE station = 'CS-13'"), 2, "rows")
+    finally:
+        before.stop()
+        after.stop()
+
+
+@tap.test
+def speaks_tls():
+    "With TLS and client certificates it takes in and acknowledges; a stranger's broker is refused, and it says why."
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as elsewhere:
+        certificates, others = Certificates(folder), Certificates(elsewhere)
+        certificate, key = certificates.issue("collector", "hq-1")
+        settings = f"cert-file={certificate}\nkey-file={key}\n"
+        with Mosquitto(certificates) as broker:
+            ear = hq.Ear(broker, f"{hq.ROOT}/CS-14/ack")
+            collector = hq.Collector(broker, DATABASE, f"ca-file={certificates.ca}\n{settings}")
+            stranger = hq.Collector(broker, DATABASE, f"ca-file={others.ca}\n{settings}")
+            try:
+                collector.ready()
+                broker.publish(f"{hq.ROOT}/CS-14/event", hq.event("CS-14", 1, 1))
+                wait_ack(ear, "CS-14", 1, 1)
+                stranger.program.wait_line("no line to the broker: .*certificate verify failed", 20)
+            finally:
+                ear.stop()
+                collector.remove()
+                stranger.remove()
+
+
+def hurry_gap(station, by="31 s"):
+    """What is missing has been missing for that much longer."""
+    DATABASE.run(f"UPDATE progress SET gap_since = gap_since - interval '{by}', asked_at = asked_at - interval '{by}'"
+                 f" WHERE station = '{station}'")
+
+
+@tap.test
+def asks_for_gaps():
+    "What is missing for 30 s is asked for by a signed command, or by the last acknowledgement where there is no key."
+    with tempfile.TemporaryDirectory() as folder:
+        issuer = Issuer(folder)
+        with open(issuer.key, encoding="ascii") as file:
+            files = {"hq.pem": file.read()}
+        with Scene("CS-8", extra="issuer=hq\ncommand-key-file=hq.pem\n", files=files) as scene:
+            scene.say("CS-8", *[hq.event("CS-8", 1, n) for n in (1, 2, 5, 6)])
+            wait_ack(scene.ear, "CS-8", 1, 2)
+            process.until(lambda: DATABASE.value("SELECT top FROM progress WHERE station = 'CS-8'") == 6, 10, "all taken in")
+            tap.equal([m for m in scene.ear.messages if m[0].endswith("/command")], [], "asked for at once")
+            hurry_gap("CS-8")
+            process.until(lambda: any(m[0].endswith("/CS-8/command") for m in list(scene.ear.messages)), 20, "a command")
+            topic, command, properties = next(m for m in scene.ear.messages if m[0].endswith("/CS-8/command"))
+            tap.equal((command["verb"], command["args"]), ("events.resend", {"epoch": 1, "from": 3, "to": 4}), "what it asks")
+            sent = json.dumps(command, separators=(",", ":")).encode()
+            tap.check(issuer.has_signed(topic, sent, dict(properties["user-properties"])["sig"]), "openssl does not know the signature")
+            scene.say("CS-8", hq.event("CS-8", 1, 4), hq.event("CS-8", 1, 3))
+            wait_ack(scene.ear, "CS-8", 1, 6)
+            tap.equal(DATABASE.query("SELECT asked, gap_since FROM progress WHERE station = 'CS-8'"), [[0, None]], "afterwards")
+    with Scene("CS-10") as scene:
+        scene.say("CS-10", hq.event("CS-10", 1, 1))
+        wait_ack(scene.ear, "CS-10", 1, 1)
+        scene.say("CS-10", hq.event("CS-10", 1, 3))
+        process.until(lambda: scene.ear.acks("CS-10")[1:] == [(1, 1)], 10, "an answer to what is beyond the gap")
+        hurry_gap("CS-10")
+        process.until(lambda: scene.ear.acks("CS-10")[2:] == [(1, 1)], 20, "the acknowledgement again")
+
+
+@tap.test
+def gives_up_gaps():
+    "What nobody sends any more is asked for ever more seldom, and at last no more, and that is said."
+    with Scene("CS-11") as scene:
+        program = scene.collectors[0].program
+        scene.say("CS-11", hq.event("CS-11", 1, 1), hq.event("CS-11", 1, 3))
+        process.until(lambda: DATABASE.value("SELECT top FROM progress WHERE station = 'CS-11'") == 3, 10, "taken in")
+        hurry_gap("CS-11")
+        program.wait_line("CS-11, epoch 1: 2 to 2 are missing, asked for 1 time", 20)
+        DATABASE.run("UPDATE progress SET asked = 4 WHERE station = 'CS-11'")
+        due = "SELECT count(*) FROM progress WHERE station = 'CS-11' AND asked > 4"
+        hurry_gap("CS-11", "3 min")
+        mark = len(scene.ear.messages)
+        scene.say("CS-11", hq.event("CS-11", 1, 3))
+        process.until(lambda: len(scene.ear.messages) > mark, 10, "the answer to what came")
+        tap.equal(DATABASE.value(due), 0, "asked for a fifth time before 4 min")
+        DATABASE.run("UPDATE progress SET asked = 11 WHERE station = 'CS-11'")
+        hurry_gap("CS-11", "2 h")
+        program.wait_line("2 to 2 are missing, asked for 12 times and no more", 20)
+        hurry_gap("CS-11", "2 h")
+        scene.say("CS-11", hq.event("CS-11", 1, 2))
+        wait_ack(scene.ear, "CS-11", 1, 3)
+        tap.equal(DATABASE.value("SELECT asked FROM progress WHERE station = 'CS-11'"), 0, "asked for since")
+
+
 def main():
     try:
-        tap.main()
+        with BROKER:
+            tap.main()
     finally:
         DATABASE.remove()
-        BROKER.remove()
 
 
 if __name__ == "__main__":

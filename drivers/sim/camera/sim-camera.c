@@ -144,12 +144,50 @@ static void on_media_configure(GstRTSPMediaFactory *factory, GstRTSPMedia *media
     g_signal_connect(media, "unprepared", G_CALLBACK(on_unprepared), NULL);
 }
 
+/* --- streams whose addresses differ in the query alone, as some makers have them */
+
+#define SIM_TYPE_MOUNTS (sim_mounts_get_type())
+G_DECLARE_FINAL_TYPE(SimMounts, sim_mounts, SIM, MOUNTS, GstRTSPMountPoints)
+struct _SimMounts {
+    GstRTSPMountPoints parent_instance;
+};
+G_DEFINE_FINAL_TYPE(SimMounts, sim_mounts, GST_TYPE_RTSP_MOUNT_POINTS)
+
+/* "/a/b", "x=1&y=2" → "/x=1&y=2/a/b". What a client puts behind the address, "/stream=0", may stand behind
+ * its query as well, and belongs behind the path. */
+static char *make_mount(const char *path, const char *query)
+{
+    const char *control = query ? strchr(query, '/') : NULL;
+    g_autofree char *first =
+        query ? g_strndup(query, control ? (gsize)(control - query) : strlen(query)) : NULL;
+
+    return g_strconcat(first ? "/" : "", first ? first : "", path[0] ? path : "/", control, NULL);
+}
+
+static gchar *sim_mounts_make_path(GstRTSPMountPoints *mounts, const GstRTSPUrl *url)
+{
+    (void)mounts;
+    return make_mount(url->abspath, url->query);
+}
+
+static void sim_mounts_class_init(SimMountsClass *class)
+{
+    GST_RTSP_MOUNT_POINTS_CLASS(class)->make_path = sim_mounts_make_path;
+}
+
+static void sim_mounts_init(SimMounts *self)
+{
+    (void)self;
+}
+
 static void add_mount(SimCameraServer *server, const char *path, Stream *stream)
 {
     g_autoptr(GstRTSPMountPoints) mounts = gst_rtsp_server_get_mount_points(server->rtsp);
+    g_auto(GStrv) parts = g_strsplit(path, "?", 2);
+    g_autofree char *mount = path[0] ? make_mount(parts[0], parts[1]) : NULL;
     GstRTSPMediaFactory *factory;
 
-    if (!path[0])
+    if (!mount)
         return;
     factory = gst_rtsp_media_factory_new();
     gst_rtsp_media_factory_set_launch(factory,
@@ -161,7 +199,7 @@ static void add_mount(SimCameraServer *server, const char *path, Stream *stream)
     g_object_set_data_full(G_OBJECT(factory), "silent", g_atomic_rc_box_acquire(server->silent),
                            g_atomic_rc_box_release);
     g_signal_connect(factory, "media-configure", G_CALLBACK(on_media_configure), stream);
-    gst_rtsp_mount_points_add_factory(mounts, path, factory);
+    gst_rtsp_mount_points_add_factory(mounts, mount, factory);
 }
 
 static void ask_password(SimCameraServer *server)
@@ -195,10 +233,14 @@ static gboolean has_elements(void)
 
 static gboolean begin_rtsp(SimCameraServer *server)
 {
+    g_autoptr(GstRTSPMountPoints) mounts = NULL;
+
     gst_init(NULL, NULL);
     if (!has_elements())
         return FALSE;
     server->rtsp = gst_rtsp_server_new();
+    mounts = g_object_new(SIM_TYPE_MOUNTS, NULL);
+    gst_rtsp_server_set_mount_points(server->rtsp, mounts);
     if (server->camera->password[0])
         ask_password(server);
     add_mount(server, server->camera->path, &streams[0]);

@@ -25,6 +25,7 @@ CREATE TABLE progress (
     acked bigint NOT NULL DEFAULT 0,    -- the highest that was told to the station
     gap_since timestamptz,              -- since when something is missing between the two, without progress
     asked_at timestamptz,               -- when it was last asked for
+    asked integer NOT NULL DEFAULT 0,   -- how often since the last progress
     PRIMARY KEY (station, epoch)
 );
 CREATE INDEX progress_gap ON progress (gap_since) WHERE gap_since IS NOT NULL;
@@ -62,12 +63,20 @@ CREATE TABLE issuer (
     seq bigint NOT NULL
 );
 
--- The end of what is contiguous after DONE. Reads only as far as that, and one row more.
+-- The end of what is contiguous after DONE. Reads only as far as that, and a stride more.
 CREATE FUNCTION contiguous(of_station text, of_epoch bigint, done bigint) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
+    stride CONSTANT bigint := 1000;
+    n bigint;
     next bigint;
 BEGIN
+    LOOP -- where there is no hole, there are as many rows as the last number says
+        SELECT count(*), max(e.seq) INTO n, next FROM event e
+            WHERE e.station = of_station AND e.epoch = of_epoch AND e.seq > done AND e.seq <= done + stride;
+        EXIT WHEN n = 0 OR next <> done + n;
+        done := next;
+    END LOOP;
     FOR next IN SELECT e.seq FROM event e
         WHERE e.station = of_station AND e.epoch = of_epoch AND e.seq > done ORDER BY e.seq
     LOOP

@@ -104,7 +104,7 @@ static void test_cameras(void)
     g_assert_cmpuint(site->cameras->len, ==, 2);
     camera = sim_site_find_camera(site, "cam-01");
     g_assert_cmpstr(camera->path, ==, "/main");
-    g_assert_cmpstr(camera->display_path, ==, "/sub");
+    g_assert_cmpstr(camera->display_path, ==, "/sub?x=1");
     g_assert_cmpstr(camera->password, ==, "");
     g_assert_cmpuint(camera->port, ==, 8554);
     camera->port = 9;

@@ -100,6 +100,49 @@ static void test_lost(void)
     g_assert_true(wall_station_is_live(station));
 }
 
+static void test_figures(void)
+{
+    g_autoptr(WallStation) station = wall_station_new();
+    WallFiguresItem *figures = wall_station_get_figures(station);
+
+    wall_station_take_alarms(station, "[" ALARM("why", "critical", "unacknowledged", "false", "30") "]");
+    wall_station_take_connectors(
+        station, "[{\"path\":\"a/1\",\"status\":\"charging\",\"soc\":50,\"power\":10,\"rated_power\":40,"
+                 "\"session_energy\":2.5,\"bms_temp_max\":31},"
+                 "{\"path\":\"a/2\",\"status\":\"available\",\"power\":null,\"rated_power\":60},"
+                 "{\"path\":\"b/1\",\"status\":\"finishing\",\"held\":true,\"hold_alarm\":\"why\"},"
+                 "{\"path\":\"b/2\",\"status\":null}]");
+    g_autofree char *power = get(figures, "power"), *of = get(figures, "power-of"),
+                    *charging = get(figures, "charging"), *free_ones = get(figures, "free"),
+                    *hottest = get(figures, "hottest-at"), *amiss = get(figures, "amiss");
+
+    g_assert_cmpstr(power, ==, "10");
+    g_assert_cmpstr(of, ==, "/ 100 kW");
+    g_assert_cmpstr(charging, ==, "1");
+    g_assert_cmpstr(free_ones, ==, "1");
+    g_assert_cmpstr(hottest, ==, "a/1");
+    g_assert_cmpstr(amiss, ==, "2");
+    g_assert_cmpfloat(wall_item_get_fraction(WALL_ITEM(figures)), ==, 0.1);
+    g_autofree char *why = get(wall_station_find_connector(station, "b/1"), "time");
+
+    g_assert_cmpstr(why, ==, "t");
+    g_assert_null(wall_station_find_connector(station, "c/1"));
+}
+
+static void test_age(void)
+{
+    g_autoptr(WallStation) station = wall_station_new();
+    g_autoptr(GVariant) points =
+        g_variant_ref_sink(g_variant_new_parsed("[('b/2/status', 0.0, '', '', 'stale', int64 0, int64 "
+                                                "95000), ('b/2/x/y', 0.0, '', '', 'good', 0, 0)]"));
+
+    wall_station_take_connectors(station, "[{\"path\":\"b/2\",\"status\":null}]");
+    wall_station_take_points(station, points);
+    g_autofree char *age = get(wall_station_find_connector(station, "b/2"), "time");
+
+    g_assert_cmpstr(age, ==, "for 1 min");
+}
+
 static void test_mosaic(void)
 {
     guint columns, rows;
@@ -127,6 +170,8 @@ int main(int argc, char **argv)
     g_test_add_func("/wall-station/connectors-keep-their-items", test_connectors_keep_their_items);
     g_test_add_func("/wall-station/hostile", test_hostile);
     g_test_add_func("/wall-station/lost", test_lost);
+    g_test_add_func("/wall-station/figures", test_figures);
+    g_test_add_func("/wall-station/age", test_age);
     g_test_add_func("/wall-mosaic/divide", test_mosaic);
     g_test_add_func("/wall-style/scale", test_style);
     return g_test_run();

@@ -69,6 +69,19 @@ static void test_connector(void)
     g_assert_cmpstr(wall_text_connector("<b>", FALSE, (double)NAN).style, ==, "unknown");
 }
 
+static void test_proof(void)
+{
+    check(wall_text_proof("status finishing, current 0.2 A"), "status Finished, current 0.2 A");
+    check(wall_text_proof("resumed: status charging"), "resumed: status Charging");
+    check(wall_text_proof("contact io-01/breaker-1 open, no newer reading shows a current"),
+          "contact io-01/breaker-1 open, no newer reading shows a current");
+    check(wall_text_proof("refused: no answer"), "refused: no answer");
+    check(wall_text_proof("refused: refused: refused: "), "refused: refused: refused: ");
+    check(wall_text_proof("nobody has said this yet"), "nobody has said this yet");
+    check(wall_text_proof(", , "), ", , ");
+    check(wall_text_proof(""), "");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -78,5 +91,6 @@ int main(int argc, char **argv)
     g_test_add_func("/wall-text/clock", test_clock);
     g_test_add_func("/wall-text/safe", test_safe);
     g_test_add_func("/wall-text/connector", test_connector);
+    g_test_add_func("/wall-text/proof", test_proof);
     return g_test_run();
 }
