@@ -33,8 +33,8 @@ typedef struct {
     GtkWidget *window;
     char *staff;
     gint64 began_us, shown_us;
+    gulong ready;
     guint frames, painter; /* since the page is shown; the source that asks for them */
-    gulong painted;
     int status;
 } Wall;
 
@@ -129,7 +129,7 @@ static void take_picture(Wall *wall)
 }
 
 /* What has just been painted has its place; what has come since has none yet. */
-static void on_settling(GdkFrameClock *clock G_GNUC_UNUSED, Wall *wall)
+static void on_painted(GdkFrameClock *clock G_GNUC_UNUSED, Wall *wall)
 {
     gint64 shown_us = g_get_monotonic_time() - wall->shown_us;
     gboolean awaited = wall_camera_is_awaited() && shown_us < FIRST_FRAME_S * G_USEC_PER_SEC;
@@ -172,17 +172,17 @@ static gboolean on_waited(gpointer user_data)
         return G_SOURCE_CONTINUE;
     show_page(wall);
     wall->shown_us = g_get_monotonic_time();
-    g_signal_connect(gtk_widget_get_frame_clock(wall->window), "after-paint", G_CALLBACK(on_settling), wall);
+    g_signal_connect(gtk_widget_get_frame_clock(wall->window), "after-paint", G_CALLBACK(on_painted), wall);
     wall->painter = g_timeout_add(100, paint, wall);
     return G_SOURCE_REMOVE;
 }
 
 /* Tells once that a frame with data, and of the cameras in it, has been painted. */
-static void on_painted(GdkFrameClock *clock, Wall *wall)
+static void tell_ready(GdkFrameClock *clock, Wall *wall)
 {
     if (!has_data(wall) || wall_camera_is_awaited())
         return;
-    g_clear_signal_handler(&wall->painted, clock);
+    g_clear_signal_handler(&wall->ready, clock);
     g_print("wall is ready\n");
 }
 
@@ -216,8 +216,8 @@ static void on_activate(GtkApplication *application, Wall *wall)
         gtk_window_fullscreen(GTK_WINDOW(wall->window));
     show_page(wall);
     gtk_window_present(GTK_WINDOW(wall->window));
-    wall->painted = g_signal_connect(gtk_widget_get_frame_clock(wall->window), "after-paint",
-                                     G_CALLBACK(on_painted), wall);
+    wall->ready = g_signal_connect(gtk_widget_get_frame_clock(wall->window), "after-paint",
+                                   G_CALLBACK(tell_ready), wall);
     if (o->screenshot)
         g_timeout_add(100, on_waited, wall);
 }
