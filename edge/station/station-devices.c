@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Drivers: what they bring goes into the model and to the guard; how they fare is watched. */
+#include "edge/station/hq/station-headquarters.h"
 #include "edge/station/station-private.h"
 #include "edge/station/station-stop.h"
 
@@ -179,6 +180,10 @@ void station_devices_open(Station *self)
     self->in_flight = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     for (guint i = 0; i < self->site->buses->len; i++)
         open_line(self, self->site->buses->pdata[i]);
+    for (guint i = 0; i < self->model->n_connectors; i++) {
+        if (station_hq_has_disabled(self, i))
+            station_devices_disable(self, i);
+    }
 }
 
 /* Commands that were under way on LINE (NULL: on any) get no answer any more: the guard must know, and sends
@@ -249,11 +254,19 @@ static void hold_connector(Station *self, StationLine *line, guint index)
     const ModelConnector *connector = &self->model->connectors[index];
     const Alarm *alarm = guard_get_hold(self->guard, index, NULL);
 
-    if (!alarm)
-        return;
-    hold_again(self, line, connector, "stop");
-    if (was_disabled(alarm, connector->path))
+    if (alarm)
+        hold_again(self, line, connector, "stop");
+    if (station_hq_has_disabled(self, index) || (alarm && was_disabled(alarm, connector->path)))
         hold_again(self, line, connector, "disable");
+}
+
+void station_devices_disable(Station *self, guint connector)
+{
+    const ModelConnector *at = &self->model->connectors[connector];
+    StationLine *line = self->line_of[at->device];
+
+    if (line && line->instance)
+        hold_again(self, line, at, "disable");
 }
 
 void station_devices_hold(Station *self, guint device)
@@ -266,7 +279,7 @@ void station_devices_hold(Station *self, guint device)
 }
 
 /* What the instance before knew and the new one must: points that a proof waits for, and the stop and the
- * disable of whatever is held, which some chargers forget unless they are refreshed. */
+ * disable of whatever is held or disabled, which some chargers forget unless they are refreshed. */
 static void brief(Station *self, StationLine *line)
 {
     for (guint i = 0; i < self->model->n_points; i++) {
@@ -371,6 +384,8 @@ void station_devices_release(Station *self, guint connector)
 
     if (line && line->instance && line->driver->release)
         line->driver->release(line->instance, at->device, at->number);
+    if (station_hq_has_disabled(self, connector))
+        station_devices_disable(self, connector);
 }
 
 void station_devices_urge(Station *self, guint point, gboolean on)

@@ -48,6 +48,7 @@ struct Station {
     guint64 next_own_id;   /* of commands that are not the guard's */
     GHashTable *in_flight; /* guard command id → StationLine */
     GArray *refused;       /* guard command ids that nothing can carry; answered after the turn */
+    GArray *needless;      /* those that are left out on purpose, and answered as done */
     guint *urged;          /* of each point: how often it is urged */
     GPtrArray *stops;      /* station-stop.c: what is asked and waits for its proof */
 
@@ -98,7 +99,9 @@ void station_devices_beat(Station *self, Moment now);
 /* Sends a command of our own; its result goes to station_stop_result(). False where nothing can carry it, or
  * where a hold forbids it. */
 gboolean station_devices_send(Station *self, const DriverCommand *command);
-/* The stop and the disable of what is held of DEVICE, which may have forgotten them, once more. */
+/* CONNECTOR, which headquarters has disabled, is told so once more. */
+void station_devices_disable(Station *self, guint connector);
+/* What is held or disabled of DEVICE, which may have forgotten it, once more. */
 void station_devices_hold(Station *self, guint device);
 /* CONNECTOR's hold is over: its stop is not repeated any more. */
 void station_devices_release(Station *self, guint connector);

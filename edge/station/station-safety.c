@@ -1,6 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The guard's decisions carried out, in their order: journal, command, record. */
+#include "edge/station/hq/station-headquarters.h"
 #include "edge/station/station-private.h"
+
+/* The end of a hold enables what the hold had disabled, and not what headquarters has. */
+static gboolean is_needless(const Station *self, const GuardCommand *command)
+{
+    guint connector = self->model->devices[command->device].first_connector + command->connector - 1;
+
+    return command->connector > 0 && g_str_equal(command->verb, "enable") &&
+           station_hq_has_disabled(self, connector);
+}
 
 static void send_guard_command(Station *self, const GuardCommand *command)
 {
@@ -12,6 +22,10 @@ static void send_guard_command(Station *self, const GuardCommand *command)
                             .argument = command->argument,
                             .deadline_us = command->deadline_us };
 
+    if (is_needless(self, command)) {
+        g_array_append_val(self->needless, order.id);
+        return;
+    }
     if (!line || !line->instance) {
         g_array_append_val(self->refused, order.id);
         return;
@@ -95,9 +109,17 @@ static void look_at_readings(Station *self)
  * then. */
 static gboolean answer_refused(Station *self)
 {
+    g_autoptr(GArray) needless = g_steal_pointer(&self->needless);
     g_autoptr(GArray) ids = g_steal_pointer(&self->refused);
 
     self->refused = g_array_new(FALSE, FALSE, sizeof(guint64));
+    self->needless = g_array_new(FALSE, FALSE, sizeof(guint64));
+    for (guint i = 0; i < needless->len; i++) {
+        GuardCommandResult left_out = { .id = g_array_index(needless, guint64, i),
+                                        .outcome = GUARD_COMMAND_CONFIRMED };
+
+        guard_on_command_result(self->guard, &left_out, clock_now());
+    }
     for (guint i = 0; i < ids->len; i++) {
         GuardCommandResult refused = { .id = g_array_index(ids, guint64, i),
                                        .outcome = GUARD_COMMAND_REFUSED,
@@ -105,7 +127,7 @@ static gboolean answer_refused(Station *self)
 
         guard_on_command_result(self->guard, &refused, clock_now());
     }
-    return ids->len > 0;
+    return ids->len + needless->len > 0;
 }
 
 void station_safety_drain(Station *self)
@@ -157,8 +179,10 @@ void station_safety_start(Station *self)
         g_source_set_static_name(self->tick, "guard");
         g_source_attach(self->tick, NULL);
     }
-    if (!self->refused)
+    if (!self->refused) {
         self->refused = g_array_new(FALSE, FALSE, sizeof(guint64));
+        self->needless = g_array_new(FALSE, FALSE, sizeof(guint64));
+    }
     if (!self->read_points)
         self->read_points = g_array_new(FALSE, FALSE, sizeof(guint));
     g_array_set_size(self->read_points, 0);
@@ -173,6 +197,7 @@ void station_safety_stop(Station *self)
     }
     g_clear_pointer(&self->read_points, g_array_unref);
     g_clear_pointer(&self->refused, g_array_unref);
+    g_clear_pointer(&self->needless, g_array_unref);
 }
 
 void station_safety_raise(Station *self, const char *builtin, const char *subject, const char *value)

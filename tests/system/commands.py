@@ -444,6 +444,35 @@ def disabled_and_enabled():
 
 
 @tap.test
+def stays_disabled():
+    "What headquarters has disabled is enabled by nobody else: not by the end of an alarm, a restart or a reset."
+    with line(scenario="cars none") as at:
+        at.station.add_staff("wang")
+        charge(at.station, "dc-03/1", "dc-03/2")
+        at.done(at.hq.make("connector.disable", {"connector": "dc-03/1", "reason": "x"}))
+        at.sync.close()
+        at.station.stationd.stop()
+        at.begin()
+        at.station.tell("dc-03/2 overheat")
+        alarm = at.station.wait_alarm("battery-over-temperature", "dc-03/2", proven=True)["id"]
+        at.done(at.hq.make("connector.disable", {"connector": "dc-03/2", "reason": "x"}))
+        at.done(at.hq.make("device.reset", {"device": "dc-03"}))
+        at.station.tell("dc-03/2 recovers")
+        at.station.ctl("ack", alarm, staff="wang")
+        at.station.wait_alarm("battery-over-temperature", "dc-03/2", state="latched", timeout=60)
+        mark = at.station.sim.mark()
+        at.station.ctl("reset", alarm, staff="wang")
+        at.station.wait_alarm("battery-over-temperature", "dc-03/2", state="normal")
+        at.station.until(lambda: not next(c for c in at.station.ctl("connectors") if c["path"] == "dc-03/2")["held"], 20, "the release")
+        for connector in ("dc-03/1", "dc-03/2"):
+            at.station.tell(f"{connector} leave")
+            at.station.wait_value(f"{connector}/status", "unavailable")
+        tap.check(not at.station.sim.find("enable received", mark), "nothing was enabled")
+        found = at.done(at.hq.make("connector.enable", {"connector": "dc-03/2", "reason": "x"}))
+        tap.equal(found["data"]["proof"], "status available", "the proof")
+
+
+@tap.test
 def reset():
     "A device is reset by headquarters where its profile has that command; a hold stays, and is said to it once more."
     with line(scenario="cars none") as at:

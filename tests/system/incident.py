@@ -176,8 +176,8 @@ def older_books():
         def make_older():
             books = sqlite3.connect(os.path.join(station.data, "station.db"))
             books.execute("alter table alarm drop column record")
-            books.execute("drop table outbox")
-            books.execute("drop table command_seq")
+            for table in ("outbox", "command_seq", "disabled"):
+                books.execute(f"drop table {table}")
             books.execute("pragma user_version=1")
             books.close()
 

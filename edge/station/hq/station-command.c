@@ -160,6 +160,7 @@ void station_command_open(Station *self)
 {
     self->hq->gate = command_gate_new();
     self->hq->configs_told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    self->hq->disabled = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     station_hq_configured(self);
 }
 
@@ -182,6 +183,7 @@ void station_command_close(Station *self)
     g_clear_pointer(&self->hq->keys, command_keys_free);
     g_clear_pointer(&self->hq->gate, command_gate_free);
     g_clear_pointer(&self->hq->configs_told, g_hash_table_unref);
+    g_clear_pointer(&self->hq->disabled, g_hash_table_unref);
     station_refusal_forget(self);
 }
 
@@ -205,4 +207,5 @@ static void on_seqs(JsonArray *rows, const GError *error, gpointer user_data)
 void station_hq_books_opened(Station *self)
 {
     store_query(self->store, on_seqs, self, "command-seq-list", "");
+    station_disabled_load(self);
 }

@@ -52,6 +52,7 @@ struct StationHq {
     GHashTable *configs_told;          /* NAME → what the last event said of it */
     StationConfigHour config_hours[2]; /* of events about others, and about known issuers */
 
+    GHashTable *disabled;     /* paths of connectors */
     GPtrArray *announcements; /* station-announce.c */
 };
 
@@ -82,6 +83,11 @@ void station_command_close(Station *self);
 /* station-verb.c: COMMAND, which was taken, is consumed */
 void station_verb_do(Station *self, Command *command);
 void station_verb_fail(Station *self, Command *command, const char *reason);
+
+/* station-disabled.c */
+void station_disabled_add(Station *self, const char *connector, const char *who, const char *reason);
+void station_disabled_remove(Station *self, const char *connector);
+void station_disabled_load(Station *self);
 
 /* station-config.c */
 void station_config_take(Station *self, const char *topic, const char *name, const char *payload,

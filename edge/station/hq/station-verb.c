@@ -97,11 +97,26 @@ static void ask(Station *self, Command *command, StationAsk what, const char *ob
     station_stop_ask(self, what, place, on_ended, order);
 }
 
+/* What headquarters wants of CONNECTOR from now on, whenever the charger takes it. */
+static void note_wish(Station *self, const Command *command, StationAsk what, guint connector)
+{
+    const char *path = self->model->connectors[connector].path;
+    g_autofree char *who = g_strdup_printf("hq:%s", command->issuer);
+
+    if (what == STATION_ASK_DISABLE)
+        station_disabled_add(self, path, who, command_get_text(command, "reason"));
+    else if (what == STATION_ASK_ENABLE && !guard_get_hold(self->guard, connector, NULL))
+        station_disabled_remove(self, path);
+}
+
 static void ask_connector(Station *self, Command *command, StationAsk what)
 {
     const char *path = command_get_text(command, "connector");
+    guint connector = model_find_connector(self->model, path);
 
-    ask(self, command, what, path, model_find_connector(self->model, path));
+    if (connector != G_MAXUINT)
+        note_wish(self, command, what, connector);
+    ask(self, command, what, path, connector);
 }
 
 static void reset(Station *self, Command *command)
