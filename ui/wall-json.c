@@ -2,6 +2,7 @@
 #include "ui/wall-json.h"
 
 #include "edge/base/clock.h"
+#include "edge/base/json-guard.h"
 #include "ui/wall-text.h"
 
 #include <math.h>
@@ -11,7 +12,8 @@ JsonNode *wall_json_parse(const char *text, JsonNodeType type)
 {
     g_autoptr(JsonNode) node = NULL;
 
-    if (!text || strlen(text) > WALL_JSON_MOST || !g_utf8_validate(text, -1, NULL))
+    if (!text || strlen(text) > WALL_JSON_MOST || !g_utf8_validate(text, -1, NULL) ||
+        json_guard_check(text, strlen(text), WALL_JSON_DEEPEST) != JSON_GUARD_FINE)
         return NULL;
     node = json_from_string(text, NULL);
     return node && JSON_NODE_TYPE(node) == type ? g_steal_pointer(&node) : NULL;

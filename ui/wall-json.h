@@ -6,6 +6,7 @@
 #include <json-glib/json-glib.h>
 
 #define WALL_JSON_MOST (16 * 1024 * 1024) /* bytes of one answer */
+#define WALL_JSON_DEEPEST 32              /* objects and arrays in one another */
 
 /* TEXT as an array or object, or NULL where it is not one. */
 JsonNode *wall_json_parse(const char *text, JsonNodeType type);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/command/command-json.h"
 
+#include "edge/base/json-guard.h"
 #include "edge/command/command.h"
 
 static gboolean fail(GError **error, const char *reason)
@@ -54,13 +55,14 @@ static gboolean pass_outside(Place *place, char at)
     return TRUE;
 }
 
-/* json-glib's parser calls itself for every level: it must not see what is nested deep. It also takes
- * comments, assignments and several values, which no JSON has: those are refused here as well. TEXT has no
- * NUL. */
+/* json-glib also takes assignments and several values, which no JSON has. TEXT has no NUL. */
 static gboolean check_shape(const char *text, gsize length, GError **error)
 {
     Place place = { 0 };
+    JsonGuard guard = json_guard_check(text, length, COMMAND_JSON_DEPTH);
 
+    if (guard != JSON_GUARD_FINE)
+        return fail(error, guard == JSON_GUARD_DEEP ? "nested too deep" : "not JSON");
     for (gsize i = 0; i < length; i++) {
         if (place.escaped && is_nul(text + i, length - i))
             return fail(error, "a text with a NUL");
@@ -68,8 +70,6 @@ static gboolean check_shape(const char *text, gsize length, GError **error)
             pass_string(&place, text[i]);
         else if (!pass_outside(&place, text[i]))
             return fail(error, "not one JSON object");
-        if (place.depth > COMMAND_JSON_DEPTH)
-            return fail(error, "nested too deep");
     }
     return place.over || fail(error, "not one JSON object");
 }

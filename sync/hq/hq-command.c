@@ -88,7 +88,7 @@ static void read_reply(Sender *self, const char *text)
     JsonObject *reply = NULL;
     int final = 0;
 
-    if (!hq_event_is_shallow(text, strlen(text)))
+    if (!hq_event_is_safe(text, strlen(text)))
         return;
     node = json_from_string(text, NULL);
     reply = node && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;

@@ -2,6 +2,7 @@
 #include "sync/hq/hq-event.h"
 
 #include "edge/base/clock.h"
+#include "edge/base/json-guard.h"
 
 #include <json-glib/json-glib.h>
 #include <string.h>
@@ -9,22 +10,9 @@
 #define LONGEST_STATION 64u
 #define LARGEST_NUMBER (G_GINT64_CONSTANT(1) << 53) /* what every reader of JSON can hold */
 
-gboolean hq_event_is_shallow(const char *text, gsize size)
+gboolean hq_event_is_safe(const char *text, gsize size)
 {
-    guint depth = 0;
-    gboolean quoted = FALSE;
-
-    for (gsize i = 0; i < size; i++) {
-        if (quoted && text[i] == '\\')
-            i++;
-        else if (text[i] == '"')
-            quoted = !quoted;
-        else if (!quoted && (text[i] == '{' || text[i] == '[') && ++depth > HQ_EVENT_DEEPEST)
-            return FALSE;
-        else if (!quoted && (text[i] == '}' || text[i] == ']') && depth > 0)
-            depth--;
-    }
-    return TRUE;
+    return json_guard_check(text, size, HQ_EVENT_DEEPEST) == JSON_GUARD_FINE;
 }
 
 static gboolean is_station(const char *text, gsize length)
@@ -143,6 +131,7 @@ static void read_payload(HqEvent *event, const char *payload, gsize size)
     g_autoptr(JsonParser) parser = json_parser_new();
     g_autoptr(GError) error = NULL;
     JsonNode *root = NULL;
+    JsonGuard guard;
 
     if (size > HQ_EVENT_LARGEST)
         hq_event_refuse(event, "larger than 256 KiB");
@@ -152,12 +141,13 @@ static void read_payload(HqEvent *event, const char *payload, gsize size)
         hq_event_refuse(event, "not UTF-8");
         return;
     }
-    if (!hq_event_is_shallow(payload, size)) {
+    guard = json_guard_check(payload, size, HQ_EVENT_DEEPEST);
+    if (guard == JSON_GUARD_DEEP) {
         hq_event_refuse(event, "nested more than 64 deep");
         return;
     }
-    if (!json_parser_load_from_data(parser, payload, (gssize)size, &error)) {
-        hq_event_refuse(event, error->message);
+    if (guard == JSON_GUARD_UNCLEAR || !json_parser_load_from_data(parser, payload, (gssize)size, &error)) {
+        hq_event_refuse(event, error ? error->message : "a comment, a single quote or half a letter");
         event->epoch = scan_number(payload, size, "\"epoch\"");
         event->seq = scan_number(payload, size, "\"seq\"");
         return;

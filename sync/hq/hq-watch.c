@@ -45,7 +45,7 @@ static void on_arrived(const char *topic, const char *payload, gsize size, gpoin
     Heard *heard = NULL;
 
     if (size > HQ_EVENT_LARGEST || !g_utf8_validate_len(payload, size, NULL) ||
-        !hq_event_is_shallow(payload, size))
+        !hq_event_is_safe(payload, size))
         return;
     heard = g_new0(Heard, 1);
     heard->topic = g_strdup(topic);

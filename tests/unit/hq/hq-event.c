@@ -57,6 +57,8 @@ static void test_bad(void)
         { TOPIC, "{\"epoch\":7,\"seq\" : 12,\"data\":", NULL, 7, 12 },
         { TOPIC, "{\"a\":{\"epoch\":7},\"b\":\"\\\"seq\\\":12,\",", NULL, 0, 0 },
         { TOPIC, "{\"epoch\":7,\"seq\":12", NULL, 7, 0 },
+        { TOPIC, "{\"epoch\":7,\"seq\":12,\"a\":[\"\\ud800\"]}", "a comment, a single quote or half a letter",
+          7, 12 },
     };
 
     for (guint i = 0; i < G_N_ELEMENTS(bads); i++) {
@@ -80,8 +82,20 @@ static void test_bounds(void)
     g_assert_cmpuint(one->size, ==, HQ_EVENT_LARGEST + 1);
     g_assert_cmpuint(strlen(one->payload), ==, HQ_EVENT_LARGEST);
     g_assert_cmpstr(other->reason, ==, "nested more than 64 deep");
-    g_assert_true(hq_event_is_shallow("[\"[[\\\"[[\",{}]", 13));
-    g_assert_true(hq_event_is_shallow(deep, HQ_EVENT_DEEPEST));
+    g_assert_true(hq_event_is_safe("[\"[[\\\"[[\",{}]", 13));
+    g_assert_true(hq_event_is_safe(deep, HQ_EVENT_DEEPEST));
+
+    /* Brackets that json-glib would see and others not: a million levels must not come near the stack. */
+    static const char *const hiding[] = { "/*\"*/", "['\"',", "[\"\\u12\",\"," };
+    g_autofree char *million = g_strnfill(1000000, '[');
+
+    for (guint i = 0; i < G_N_ELEMENTS(hiding); i++) {
+        g_autofree char *text = g_strconcat(hiding[i], million, NULL);
+        g_autoptr(HqEvent) hidden = read_text(TOPIC, text);
+
+        g_assert_nonnull(hidden->reason);
+        g_assert_false(hq_event_is_safe(text, strlen(text)));
+    }
 }
 
 static void test_order(void)

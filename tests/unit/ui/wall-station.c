@@ -59,15 +59,17 @@ static void test_connectors_keep_their_items(void)
 
 static void test_hostile(void)
 {
-    static const char *const texts[] = { "",
-                                         "[",
-                                         "null",
-                                         "[[[[]]]]",
-                                         "{\"a\":1}",
-                                         "[1,null,{}]",
-                                         "\"x\"",
-                                         "{\"hq\":{\"since\":7,\"backlog\":-1e300}}",
-                                         "[{\"ladder\":[1,{}],\"id\":{}}]" };
+    g_autofree char *deep = g_strnfill(1000000, '[');
+    const char *const texts[] = { deep,
+                                  "",
+                                  "[",
+                                  "null",
+                                  "[[[[]]]]",
+                                  "{\"a\":1}",
+                                  "[1,null,{}]",
+                                  "\"x\"",
+                                  "{\"hq\":{\"since\":7,\"backlog\":-1e300}}",
+                                  "[{\"ladder\":[1,{}],\"id\":{}}]" };
     g_autoptr(WallStation) station = wall_station_new();
 
     for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {
