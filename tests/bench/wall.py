@@ -16,6 +16,10 @@ import time
 
 import rig
 
+sys.path.insert(0, str(rig.SOURCE / "tests/lib"))
+import xvfb  # noqa: E402
+from process import Process  # noqa: E402
+
 ROUNDS = int(sys.argv[1]) if sys.argv[1:] and sys.argv[1].isdigit() else 3
 STARTS = 5
 SECONDS = 12
@@ -98,16 +102,16 @@ class Scene:
 
     def __init__(self, folder):
         self.folder = folder
-        screen = Program(["Xvfb", "-displayfd", "1", "-screen", "0", "1920x1080x24", "-nolisten", "tcp"], r"^\d+$", None)
+        self.screen, display = xvfb.start(Process, "1920x1080")
         bus = Program(["dbus-daemon", "--session", "--nofork", "--print-address"], "unix:", None)
-        self.environment = {**os.environ, "DISPLAY": ":" + screen.heard[-1], "GTK_A11Y": "none", "NO_AT_BRIDGE": "1",
+        self.environment = {**os.environ, "DISPLAY": display, "GTK_A11Y": "none", "NO_AT_BRIDGE": "1",
                             "GSK_RENDERER": "cairo", "DBUS_SESSION_BUS_ADDRESS": bus.heard[-1],
                             "STATIONMASTER_ASSETS": str(rig.SOURCE / "assets")}
         station = Program(["/usr/bin/python3", __file__, "--stand-in"], "^ready", self.environment)
         camera = Program([rig.BUILD / "drivers/station-sim", "--site", rig.SOURCE / "assets/sites/demo", "--config-out",
                           folder / "config", "--cars", "none"], "^site is ready", None)
         self.url = next(m.group(1) for m in map(re.compile(r"^camera cam-01 (\S+/102)$").match, camera.heard) if m)
-        self.programs = [camera, station, bus, screen]
+        self.programs = [camera, station, bus]
 
     def wall(self, camera, errors=subprocess.DEVNULL, **more):
         config = ["--config", self.folder / "config"] if camera else []
@@ -136,6 +140,7 @@ class Scene:
     def end(self):
         for program in self.programs:
             program.end()
+        self.screen.stop()
 
 
 def cores(program):

@@ -9,6 +9,7 @@
 """
 import os
 
+import xvfb
 from process import whole_stacks
 from station import BUILD
 
@@ -26,8 +27,7 @@ class Wall:
     def screen(self):
         """The unseen screen, started when it is first needed."""
         if not self.display:
-            xvfb = self.station.run("Xvfb", ["Xvfb", "-displayfd", "1", "-screen", "0", SIZE + "x24", "-nolisten", "tcp"])
-            self.display = ":" + xvfb.wait_line(r"^(\d+)$", 30)[1]
+            _, self.display = xvfb.start(self.station.run, SIZE)
         return {"DISPLAY": self.display, "GDK_BACKEND": "x11", "WAYLAND_DISPLAY": "", "GTK_A11Y": "none"}
 
     def run(self, name, language, unseen, *more):

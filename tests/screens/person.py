@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 
 import tap
+import xvfb
 from broker import Mosquitto
 from process import SLOW
 from station import BUILD, SOURCE, Station
@@ -20,8 +21,7 @@ class Wall:
 
     def __init__(self, station, language="en"):
         self.station = station
-        screen = station.run("Xvfb", ["Xvfb", "-displayfd", "1", "-screen", "0", "1280x720x24", "-nolisten", "tcp"])
-        self.display = ":" + screen.wait_line(r"^(\d+)$", 20)[1]
+        _, self.display = xvfb.start(station.run, "1280x720")
         # The station's private bus starts no services: the accessibility bus is started here.
         station.run("a11y", ["/usr/libexec/at-spi-bus-launcher", "--launch-immediately"],
                     environment={"DISPLAY": self.display})

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """A camera's tile shows a living picture in colours, an old one in grey with its age, and none as none."""
+import atexit
+import functools
 import os
 import re
 import shutil
@@ -9,6 +11,7 @@ import subprocess
 import tempfile
 
 import tap
+import xvfb
 from cameras import BUILD, SOURCE, Cameras, guarded_site
 from process import Process, until, whole_stacks
 
@@ -18,9 +21,17 @@ SCREEN = {"GSK_RENDERER": "cairo", "GDK_DEBUG": "gl-disable", "GTK_A11Y": "none"
 SECRET = "p@ss:w/ rd-9371"
 
 
+@functools.cache
+def display():
+    """A screen for all of them, which ends with this process."""
+    server, number = xvfb.start(Process, "1280x720")
+    atexit.register(server.stop)
+    return number
+
+
 def on_screen(name, program, *arguments, language="en", **more):
-    return Process(name, ["xvfb-run", "-a", "-s", "-screen 0 1280x720x24", os.path.join(BUILD, program), *arguments],
-                   {**SCREEN, **whole_stacks(), "LANGUAGE": language, **more})
+    return Process(name, [os.path.join(BUILD, program), *arguments],
+                   {**SCREEN, **whole_stacks(), "DISPLAY": display(), "LANGUAGE": language, **more})
 
 
 def read_picture(path):
