@@ -59,6 +59,7 @@ static gboolean parse_size(Options *o)
 static gboolean check_options(Options *o, GError **error)
 {
     static const char *const pages[] = { "overview", "alarm", "pin", NULL };
+    static const char *const languages[] = { "en", "zh_CN", NULL };
     const char *bad = NULL;
 
     if (o->bus && !g_str_equal(o->bus, "session") && !g_str_equal(o->bus, "system"))
@@ -67,6 +68,8 @@ static gboolean check_options(Options *o, GError **error)
         bad = "--size is WIDTHxHEIGHT, 640x360 to 7680x4320";
     else if (o->page && !g_strv_contains(pages, o->page))
         bad = "--page is overview, alarm or pin";
+    else if (o->language && !g_strv_contains(languages, o->language))
+        bad = "--language is en or zh_CN";
     if (bad)
         g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, bad);
     return !bad;
@@ -117,7 +120,7 @@ static void choose_renderer(void)
 static void take_picture(Wall *wall)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) cut = wall_picture_find_cut(wall->window);
+    g_autoptr(GPtrArray) cut = wall_picture_find_cut(wall->window, wall->options.width, wall->options.height);
 
     for (guint i = 0; i < cut->len; i++)
         g_printerr("station-wall: cut: %s\n", (const char *)cut->pdata[i]);

@@ -214,7 +214,7 @@ static void take_words(WallAlarmItem *self, JsonObject *alarm, GTimeZone *zone)
     wall_item_set(item, STYLE, severity.style);
     wall_item_set(item, STATE, wall_text_alarm_state(wall_json_text(alarm, "state")));
     wall_item_take(item, TIME, wall_text_clock(self->raised_us, zone));
-    wall_item_take(item, ADVICE, wall_json_dup_local(alarm, "advice", 300));
+    wall_item_take(item, ADVICE, wall_json_dup_local(alarm, "advice", 600));
     if (!wall_item_get(item, ADVICE)[0])
         wall_item_set(item, ADVICE, _("Find out what it is."));
     wall_item_take(item, VALUE, tell_value(alarm));

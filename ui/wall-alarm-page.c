@@ -9,6 +9,8 @@
 
 #include <glib/gi18n.h>
 
+#define LONG_ADVICE 150 /* columns of its large letters: three lines */
+
 struct _WallAlarmPage {
     WallView parent_instance;
     WallStation *station;
@@ -16,7 +18,7 @@ struct _WallAlarmPage {
     WallConnectorStrip *strip;
     const WallSiteCamera *camera;
     WallMosaic *steps, *alarms;
-    GtkLabel *more, *no_steps, *silence_text;
+    GtkLabel *advice, *more, *no_steps, *silence_text;
     GtkBox *camera_place;
     GtkButton *silence, *acknowledge, *overview;
 };
@@ -40,6 +42,7 @@ static void wall_alarm_page_class_init(WallAlarmPageClass *class)
     gtk_widget_class_bind_template_child(widget_class, WallAlarmPage, steps);
     gtk_widget_class_bind_template_child(widget_class, WallAlarmPage, alarms);
     gtk_widget_class_bind_template_child(widget_class, WallAlarmPage, strip);
+    gtk_widget_class_bind_template_child(widget_class, WallAlarmPage, advice);
     gtk_widget_class_bind_template_child(widget_class, WallAlarmPage, more);
     gtk_widget_class_bind_template_child(widget_class, WallAlarmPage, no_steps);
     gtk_widget_class_bind_template_child(widget_class, WallAlarmPage, camera_place);
@@ -104,14 +107,31 @@ static void show_camera(WallAlarmPage *self, WallAlarmItem *alarm)
         gtk_box_append(self->camera_place, wall_camera_new(camera));
 }
 
-/* What the connector does now, where the alarm is about one. */
-static void show_strip(WallAlarmPage *self, WallAlarmItem *alarm)
+/* Much of it is written smaller, so that it can be read whole. */
+static gboolean show_advice(WallAlarmPage *self)
+{
+    GtkWidget *advice = GTK_WIDGET(self->advice);
+    guint columns = 0;
+
+    for (const char *c = gtk_label_get_text(self->advice); *c; c = g_utf8_next_char(c))
+        columns += g_unichar_iswide(g_utf8_get_char(c)) ? 2 : 1;
+    gboolean is_long = columns > LONG_ADVICE;
+
+    if (is_long)
+        gtk_widget_add_css_class(advice, "long");
+    else
+        gtk_widget_remove_css_class(advice, "long");
+    return is_long;
+}
+
+/* What the connector does now, where the alarm is about one and the advice leaves ROOM. */
+static void show_strip(WallAlarmPage *self, WallAlarmItem *alarm, gboolean room)
 {
     const char *subject = alarm ? wall_alarm_item_subject(alarm) : "";
     WallConnectorItem *connector = subject[0] ? wall_station_find_connector(self->station, subject) : NULL;
 
     wall_view_set_item(WALL_VIEW(self->strip), connector ? WALL_ITEM(connector) : NULL);
-    gtk_widget_set_visible(GTK_WIDGET(self->strip), connector != NULL);
+    gtk_widget_set_visible(GTK_WIDGET(self->strip), connector && room);
 }
 
 void wall_alarm_page_show(WallAlarmPage *self, WallAlarmItem *alarm, guint more)
@@ -128,5 +148,5 @@ void wall_alarm_page_show(WallAlarmPage *self, WallAlarmItem *alarm, guint more)
     }
     gtk_widget_set_visible(GTK_WIDGET(self->no_steps), !steps || g_list_model_get_n_items(steps) == 0);
     show_camera(self, alarm);
-    show_strip(self, alarm);
+    show_strip(self, alarm, !show_advice(self));
 }

@@ -121,6 +121,19 @@ static gboolean on_turn(gpointer user_data)
     return G_SOURCE_CONTINUE;
 }
 
+/* A list's rows take what width there is: they must not ask for more. */
+static int measure_least(WallMosaic *self)
+{
+    int least = 0, width;
+
+    for (GtkWidget *child = gtk_widget_get_first_child(GTK_WIDGET(self)); child;
+         child = gtk_widget_get_next_sibling(child)) {
+        gtk_widget_measure(child, GTK_ORIENTATION_HORIZONTAL, -1, &width, NULL, NULL, NULL);
+        least = MAX(least, width);
+    }
+    return least;
+}
+
 /* The width that the widest tile wants, and the height that the highest needs then. */
 static void measure_tiles(WallMosaic *self, int *ret_width, int *ret_height)
 {
@@ -155,6 +168,8 @@ static void wall_mosaic_measure(GtkWidget *widget, GtkOrientation orientation, i
 
     measure_tiles(self, &width, &height);
     *natural = *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? width : height;
+    if (self->list && orientation == GTK_ORIENTATION_HORIZONTAL)
+        *minimum = measure_least(self);
     if (self->list && orientation == GTK_ORIENTATION_VERTICAL) {
         *natural = n * *minimum;
         *minimum += n > 1 ? mark_height(self) : 0;

@@ -25,12 +25,11 @@ gboolean wall_picture_save(GtkWidget *widget, const char *file, GError **error)
     return FALSE;
 }
 
-static void check_label(GtkLabel *label, GtkWidget *window, gboolean scrolls, GPtrArray *cut)
+static void check_label(GtkLabel *label, GPtrArray *cut)
 {
     GtkWidget *widget = GTK_WIDGET(label);
     const char *text = gtk_label_get_text(label);
     PangoLayout *layout = gtk_label_get_layout(label);
-    graphene_rect_t bounds;
     int width, height;
 
     if (!text[0])
@@ -42,12 +41,24 @@ static void check_label(GtkLabel *label, GtkWidget *window, gboolean scrolls, GP
         g_ptr_array_add(cut,
                         g_strdup_printf("needs %dx%d, has %dx%d: %s", width, height,
                                         gtk_widget_get_width(widget), gtk_widget_get_height(widget), text));
-    if (scrolls || !gtk_widget_compute_bounds(widget, window, &bounds))
+}
+
+/* By more than what is lost in rounding. Whatever it is: a card whose words all stand within may reach beyond
+ * the edge, too. */
+static void check_bounds(GtkWidget *widget, GtkWidget *window, GPtrArray *cut)
+{
+    graphene_rect_t bounds;
+    const char *what =
+        GTK_IS_LABEL(widget) ? gtk_label_get_text(GTK_LABEL(widget)) : G_OBJECT_TYPE_NAME(widget);
+
+    if (!what[0] || !gtk_widget_compute_bounds(widget, window, &bounds))
         return;
-    if (bounds.origin.x < -1 || bounds.origin.y < -1 ||
-        bounds.origin.x + bounds.size.width > (float)gtk_widget_get_width(window) + 1 ||
-        bounds.origin.y + bounds.size.height > (float)gtk_widget_get_height(window) + 1)
-        g_ptr_array_add(cut, g_strdup_printf("outside the window: %s", text));
+    if (bounds.origin.x < -2 || bounds.origin.y < -2 ||
+        bounds.origin.x + bounds.size.width > (float)gtk_widget_get_width(window) + 2 ||
+        bounds.origin.y + bounds.size.height > (float)gtk_widget_get_height(window) + 2)
+        g_ptr_array_add(cut, g_strdup_printf("outside the window, %.0fx%.0f at %.0f,%.0f: %s",
+                                             (double)bounds.size.width, (double)bounds.size.height,
+                                             (double)bounds.origin.x, (double)bounds.origin.y, what));
 }
 
 static void walk(GtkWidget *widget, GtkWidget *window, gboolean scrolls, GPtrArray *cut)
@@ -55,16 +66,22 @@ static void walk(GtkWidget *widget, GtkWidget *window, gboolean scrolls, GPtrArr
     if (!gtk_widget_get_mapped(widget))
         return;
     if (GTK_IS_LABEL(widget))
-        check_label(GTK_LABEL(widget), window, scrolls, cut);
+        check_label(GTK_LABEL(widget), cut);
+    if (!scrolls)
+        check_bounds(widget, window, cut);
     for (GtkWidget *child = gtk_widget_get_first_child(widget); child;
          child = gtk_widget_get_next_sibling(child))
         walk(child, window, scrolls || GTK_IS_SCROLLED_WINDOW(widget), cut);
 }
 
-GPtrArray *wall_picture_find_cut(GtkWidget *window)
+GPtrArray *wall_picture_find_cut(GtkWidget *window, int width, int height)
 {
     GPtrArray *cut = g_ptr_array_new_with_free_func(g_free);
+    int has_width = gtk_widget_get_width(window), has_height = gtk_widget_get_height(window);
 
+    if (has_width != width || has_height != height)
+        g_ptr_array_add(
+            cut, g_strdup_printf("the window is %dx%d, not %dx%d", has_width, has_height, width, height));
     walk(window, window, FALSE, cut);
     return cut;
 }

@@ -490,7 +490,7 @@ void wall_station_take_announcements(WallStation *self, const char *json)
         return;
     for (guint i = 0; i < n; i++) {
         JsonObject *one = wall_json_element(announcements, i);
-        g_autofree char *text = one ? wall_json_dup_safe(one, "text", 200) : NULL;
+        g_autofree char *text = one ? wall_json_dup_safe(one, "text", 500) : NULL;
         g_autofree char *zone = one ? wall_json_dup_safe(one, "zone", 40) : NULL;
 
         if (text && text[0])

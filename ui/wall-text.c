@@ -86,7 +86,8 @@ char *wall_text_safe(const char *text, guint most)
 {
     g_autofree char *valid = text ? g_utf8_make_valid(text, -1) : g_strdup("");
     GString *safe = g_string_new(NULL);
-    guint n = 0;
+    gboolean cut = g_utf8_strlen(valid, -1) > most;
+    guint n = cut ? 1 : 0; /* the dots */
 
     for (const char *c = valid; *c && n < most; c = g_utf8_next_char(c), n++) {
         gunichar letter = g_utf8_get_char(c);
@@ -98,6 +99,8 @@ char *wall_text_safe(const char *text, guint most)
         else if (type != G_UNICODE_FORMAT) /* nothing that turns the direction of writing */
             g_string_append_unichar(safe, letter);
     }
+    if (cut)
+        g_string_append(safe, "…");
     return g_string_free(safe, FALSE);
 }
 

@@ -9,6 +9,8 @@
 
 #include <glib/gi18n.h>
 
+#define MOST_LINES 3 /* of announcements; while an alarm has the screen, one */
+
 struct _WallWindow {
     GtkApplicationWindow parent_instance;
     WallStation *station; /* these three borrowed */
@@ -132,6 +134,7 @@ static void follow_alarm(WallWindow *self)
     on_page = g_strcmp0(gtk_stack_get_visible_child_name(self->pages), "alarm") == 0;
     show_banner(self, alarm, alarm && !on_page);
     set_class(GTK_WIDGET(self), "alarmed", alarm && on_page);
+    gtk_label_set_lines(self->announcement, alarm && on_page ? 1 : MOST_LINES);
 }
 
 void wall_window_refresh(WallWindow *self)

@@ -56,7 +56,8 @@ static void test_safe(void)
                          "x",
                          9),
           "\ufffdx");
-    check(wall_text_safe("充电站场", 2), "充电");
+    check(wall_text_safe("充电站场", 4), "充电站场");
+    check(wall_text_safe("充电站场", 3), "充电…");
     check(wall_text_safe(NULL, 9), "");
 }
 
