@@ -5,7 +5,8 @@
 
 A server that looks for a free number itself (-displayfd) takes no lock, so two that look at the same time may take the
 same. Here each is given a number at random, and is believed when the socket of that number answers, and answers for
-that very process.
+that very process. And it does not start anew when its last client leaves (-noreset): one that comes at that moment is
+turned away ("cannot open display"), be it only because somebody else had a look first.
 """
 import random
 import socket
@@ -35,7 +36,7 @@ def start(run, size):
     """RUN(name, arguments) starts a process (process.py): (that process, ":NUMBER")."""
     for _ in range(ATTEMPTS):
         number = random.randint(100, LAST)
-        server = run("Xvfb", ["Xvfb", f":{number}", "-screen", "0", size + "x24", "-nolisten", "tcp"])
+        server = run("Xvfb", ["Xvfb", f":{number}", "-screen", "0", size + "x24", "-nolisten", "tcp", "-noreset"])
         until(lambda: not server.is_alive() or owner(number) == server.pid, 30, f"Xvfb :{number} listens", server.tail)
         if server.is_alive():
             return server, f":{number}"
