@@ -484,7 +484,7 @@ def stays_disabled():
         at.sync.close()
         at.station.stationd.stop()
         at.begin()
-        tap.equal(connector(at.station, "dc-03/1")["disabled_by"], "hq:hq", "who has disabled it, after the restart")
+        at.station.until(lambda: connector(at.station, "dc-03/1")["disabled_by"] == "hq:hq", 20, "who has disabled it, after the restart")
         alarm = hold(at.station)
         at.done(at.hq.make("connector.disable", {"connector": "dc-03/2", "reason": "x"}))
         at.done(at.hq.make("device.reset", {"device": "dc-03"}))
@@ -495,9 +495,9 @@ def stays_disabled():
         at.station.ctl("reset", alarm, staff="wang")
         at.station.wait_alarm("smoke", "smoke-01", state="normal")
         at.station.until(lambda: not any(c["held"] for c in at.station.ctl("connectors")), 20, "the release")
-        for connector in ("dc-03/1", "dc-03/2"):
-            at.station.tell(f"{connector} leave")
-            at.station.wait_value(f"{connector}/status", "unavailable")
+        for path in ("dc-03/1", "dc-03/2"):
+            at.station.tell(f"{path} leave")
+            at.station.wait_value(f"{path}/status", "unavailable")
         at.station.sim.wait_line("dc-02/1 enable received", 20, mark)
         tap.check(not at.station.sim.find("dc-03/. enable received", mark), "neither was enabled")
         found = at.done(at.hq.make("connector.enable", {"connector": "dc-03/2", "reason": "x"}))
