@@ -7,7 +7,8 @@
 #define OBJECT_PATH "/org/stationmaster/Station1"
 #define RETRY_S 1
 #define CALL_MS 30000
-#define COMMANDS_MAX 64 /* under way to stationd */
+#define COMMANDS_MAX 64   /* under way to stationd */
+#define COMMAND_CUT 32768 /* bytes; stationd refuses, counts and audits what is longer than half of it */
 #define EPOCHS_MAX 1000
 #define ACKS_MAX 16
 
@@ -427,12 +428,14 @@ static void on_command(GObject *proxy, GAsyncResult *result, gpointer user_data)
 
 gboolean sync_outbox_take_command(SyncOutbox *outbox, const char *topic, const SyncMessage *message)
 {
+    g_autoptr(GBytes) begin = NULL;
     GVariant *payload;
 
     if (!outbox->owner || outbox->commands >= COMMANDS_MAX)
         return FALSE;
     outbox->commands++;
-    payload = g_variant_new_from_bytes(G_VARIANT_TYPE_BYTESTRING, message->payload, TRUE);
+    begin = g_bytes_new_from_bytes(message->payload, 0, MIN(g_bytes_get_size(message->payload), COMMAND_CUT));
+    payload = g_variant_new_from_bytes(G_VARIANT_TYPE_BYTESTRING, begin, TRUE);
     stationmaster_sync1_call_take_command(outbox->proxy, topic, payload, message->signature,
                                           message->retained, outbox->presence, on_command, outbox);
     return TRUE;

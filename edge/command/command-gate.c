@@ -86,7 +86,7 @@ static gboolean check_time(const Command *command, const CommandGateNow *now, GE
                fail(error, COMMAND_ERROR_STATE,
                     "the station's clock is unset: only stop and disable are taken");
     if (now->at.wall_us > command->expires_us + COMMAND_GATE_SKEW_US)
-        return fail(error, COMMAND_ERROR_TIME, "it has expired");
+        return fail(error, COMMAND_ERROR_EXPIRED, "it has expired");
     if (now->at.wall_us < command->issued_us - COMMAND_GATE_SKEW_US)
         return fail(error, COMMAND_ERROR_TIME, "it was issued in the future");
     return TRUE;

@@ -12,10 +12,15 @@ G_DEFINE_QUARK(command - error - quark, command_error)
 const char *command_error_name(int code)
 {
     static const char *const names[COMMAND_N_ERRORS] = {
-        [COMMAND_ERROR_FORM] = "form",         [COMMAND_ERROR_SIGNATURE] = "signature",
-        [COMMAND_ERROR_TIME] = "time",         [COMMAND_ERROR_SEQ] = "seq",
-        [COMMAND_ERROR_RATE] = "rate",         [COMMAND_ERROR_NOT_SERVED] = "not_served",
-        [COMMAND_ERROR_STATE] = "state",       [COMMAND_ERROR_TOPIC] = "topic",
+        [COMMAND_ERROR_FORM] = "form",
+        [COMMAND_ERROR_SIGNATURE] = "signature",
+        [COMMAND_ERROR_EXPIRED] = "expired",
+        [COMMAND_ERROR_TIME] = "time",
+        [COMMAND_ERROR_SEQ] = "seq",
+        [COMMAND_ERROR_RATE] = "rate",
+        [COMMAND_ERROR_NOT_SERVED] = "not_served",
+        [COMMAND_ERROR_STATE] = "state",
+        [COMMAND_ERROR_TOPIC] = "topic",
         [COMMAND_ERROR_RETAINED] = "retained",
     };
 

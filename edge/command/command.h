@@ -13,7 +13,8 @@ GQuark command_error_quark(void);
 typedef enum {
     COMMAND_ERROR_FORM,       /* it is not what the contract says */
     COMMAND_ERROR_SIGNATURE,  /* no issuer of ours has signed it */
-    COMMAND_ERROR_TIME,       /* too late, too early, or valid for too long */
+    COMMAND_ERROR_EXPIRED,    /* too late */
+    COMMAND_ERROR_TIME,       /* too early, or valid for too long */
     COMMAND_ERROR_SEQ,        /* not above the issuer's last */
     COMMAND_ERROR_RATE,       /* too many */
     COMMAND_ERROR_NOT_SERVED, /* a verb of the contract that is not served yet */

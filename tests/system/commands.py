@@ -242,10 +242,10 @@ def replayed():
 def late():
     "A command that has expired, is valid for too long or is of the future is refused."
     at = common_line()
-    at.refused(at.hq.make("announce", {"text": "x"}, age=120), "time", "expired", "expired")
-    at.refused(at.hq.make("charge.stop", {"connector": "dc-01/1"}, age=120), "time", "expired", "expired")
-    at.refused(at.hq.make("announce", {"text": "x"}, valid=301), "time", "5 minutes", "expired")
-    at.refused(at.hq.make("announce", {"text": "x"}, age=-120), "time", "future", "expired")
+    at.refused(at.hq.make("announce", {"text": "x"}, age=120), "expired", "expired", "expired")
+    at.refused(at.hq.make("charge.stop", {"connector": "dc-01/1"}, age=120), "expired", "expired", "expired")
+    at.refused(at.hq.make("announce", {"text": "x"}, valid=301), "time", "5 minutes")
+    at.refused(at.hq.make("announce", {"text": "x"}, age=-120), "time", "future")
 
 
 @tap.test
@@ -339,7 +339,7 @@ def flooded():
         for number in range(300):
             at.sync.command(TOPIC, b'{"id":"g-%d"}' % number, "AAAA")
             at.sync.command(ROOT + "config/tariff", b"%d" % number)
-        at.refused(at.hq.make("announce", {"text": "x"}, age=120), "time", "expired", "expired")
+        at.refused(at.hq.make("announce", {"text": "x"}, age=120), "expired", "expired", "expired")
         found = at.refusals()
         tap.equal((found["total"], found["form"]), (601, 600), "what is counted")
         tap.equal(len([row for row in audit(at.station) if row["who"] == "hq:?"]), 20, "rows of strangers")

@@ -93,5 +93,18 @@ def without_a_wall():
         run.end(signal.SIGKILL, -9)
 
 
+@tap.test
+def faulty():
+    "A configuration that stationd refuses ends all of it, with the reason and stationd's own exit status."
+    with Station(scenario="cars none", start=False) as site:
+        with open(os.path.join(site.config, "station.conf"), "a", encoding="utf-8") as file:
+            file.write("\n[nonsense]\nkey=1\n")
+        for _ in range(6):
+            process = Process("run", [os.path.join(SOURCE, "station"), "run", "--config", site.config, "--headless"],
+                              {"RUNTIME_DIRECTORY": site.runtime, "DISPLAY": "", "WAYLAND_DISPLAY": ""})
+            process.wait_line("nonsense", 20)
+            tap.equal(process.wait(30), 2, "exit status: " + "\n".join(process.tail()))
+
+
 signal.signal(signal.SIGINT, signal.default_int_handler)  # what was ignored at its start, a shell cannot trap
 tap.main()

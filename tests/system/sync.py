@@ -51,7 +51,7 @@ def status_is_true():
     "The retained status follows the outbox; the will says offline when station-sync is killed, and itself when it ends."
     with Line(events=3, acks=False) as line:
         line.hq.wait(3)
-        status = line.broker.retained(f"{ROOT}/status")
+        status = until(lambda: (told := line.broker.retained(f"{ROOT}/status"))["online"] and told, 10, "online", line.logs)
         tap.equal({k: status[k] for k in ("online", "epoch", "last_seq", "backlog")},
                   {"online": True, "epoch": EPOCH, "last_seq": 3, "backlog": 3}, "status")
         schema.check("status", status)

@@ -36,7 +36,7 @@ void station_command_reply(Station *self, const char *id, const char *status, co
 /* Without an id nobody could tell which answer it is; ISSUER NULL: nobody that is known. */
 static void refuse(Station *self, const char *id, const char *issuer, const char *verb, const GError *error)
 {
-    gboolean late = g_error_matches(error, COMMAND_ERROR, COMMAND_ERROR_TIME);
+    gboolean late = g_error_matches(error, COMMAND_ERROR, COMMAND_ERROR_EXPIRED);
 
     if (station_refusal_add(self, issuer, verb, id ? id : "", error) && id)
         station_command_reply(self, id, late ? "expired" : "refused", error->message, "");

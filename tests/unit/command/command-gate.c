@@ -63,7 +63,7 @@ static void test_time(Case *self, gconstpointer data G_GNUC_UNUSED)
         { 0, 300, TAKEN },
         { 0, 301, COMMAND_ERROR_TIME },
         { -100, -29, TAKEN },
-        { -100, -31, COMMAND_ERROR_TIME },
+        { -100, -31, COMMAND_ERROR_EXPIRED },
         { 29, 60, TAKEN },
         { 31, 60, COMMAND_ERROR_TIME },
         { 0, 0, COMMAND_ERROR_TIME },

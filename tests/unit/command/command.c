@@ -110,6 +110,7 @@ static void test_size(void)
     text[COMMAND_PAYLOAD_MAX] = '\0';
     g_autoptr(Command) command = parse(text, &id);
     g_assert_nonnull(command);
+    g_clear_pointer(&id, g_free);
     g_assert_null(command_parse(NULL, 0, &id, NULL));
 }
 
