@@ -52,6 +52,8 @@ typedef struct {
 typedef struct {
     const Model *(*get_model)(gpointer user_data);
     const Guard *(*get_guard)(gpointer user_data);
+    /* Who has disabled CONNECTOR ("hq:NAME"), borrowed; NULL: nobody. */
+    const char *(*get_disabler)(guint connector, gpointer user_data);
     char *(*get_status)(gpointer user_data);   /* JSON object */
     char *(*list_devices)(gpointer user_data); /* JSON arrays */
     char *(*list_buses)(gpointer user_data);
