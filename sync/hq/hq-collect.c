@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #define MOST_BATCH 1000u                      /* events in a transaction */
+#define ENOUGH 50u                            /* not to wait for more: half of a station's window */
 #define MOST_BATCH_BYTES (8u * 1024u * 1024u) /* and their bytes */
 #define MOST_WAITING 20000u                   /* events in memory */
 #define MOST_WAITING_BYTES (64u * 1024u * 1024u)
@@ -60,7 +61,7 @@ static void on_arrived(const char *topic, const char *payload, gsize size, gpoin
     if (self->waiting.length < MOST_WAITING && self->bytes < MOST_WAITING_BYTES) {
         self->bytes += event->size;
         g_queue_push_tail(&self->waiting, g_steal_pointer(&event));
-        if (self->waiting.length == 1 || self->waiting.length == MOST_BATCH)
+        if (self->waiting.length == 1 || self->waiting.length == ENOUGH)
             g_cond_broadcast(&self->changed);
     } else if (self->dropped++ == 0) {
         g_printerr("station-hq: more comes than can be stored; what is dropped will be sent again\n");
@@ -83,7 +84,7 @@ static GPtrArray *take_batch(Collector *self, gint64 until_us)
            g_cond_wait_until(&self->changed, &self->lock, until_us))
         ;
     until_us = g_get_monotonic_time() + LONGEST_GATHER_US;
-    while (self->waiting.length != before && self->waiting.length < MOST_BATCH && !self->is_over &&
+    while (self->waiting.length != before && self->waiting.length < ENOUGH && !self->is_over &&
            g_get_monotonic_time() < until_us) {
         before = self->waiting.length;
         g_cond_wait_until(&self->changed, &self->lock, g_get_monotonic_time() + QUIET_US);
