@@ -3,9 +3,12 @@
 
 #include "edge/base/clock.h"
 #include "ui/wall-feed.h"
+#include "ui/wall-style.h"
 
 #include <glib/gi18n.h>
+#include <math.h>
 
+#define CORNER 14.0 /* as that of a card in style.css */
 #define TICK_MS                                                                                              \
     66 /* one for all tiles, so that feeds out of step do not wake the window for each of their frames */
 
@@ -15,6 +18,7 @@ struct _WallCamera {
     WallFeed *feed; /* while mapped */
     GtkLabel *badge, *state;
     cairo_surface_t *surface; /* the newest frame */
+    cairo_surface_t *last;    /* the one before, which the window's last drawing still refers to */
     gboolean is_old;          /* drawn grey */
 };
 
@@ -66,27 +70,64 @@ static cairo_surface_t *make_surface(GstSample *sample)
     return surface;
 }
 
+static void trace_round(cairo_t *cr, double width, double height, double corner)
+{
+    cairo_new_sub_path(cr);
+    cairo_arc(cr, corner, corner, corner, G_PI, 1.5 * G_PI);
+    cairo_arc(cr, width - corner, corner, corner, 1.5 * G_PI, 2.0 * G_PI);
+    cairo_arc(cr, width - corner, height - corner, corner, 0.0, 0.5 * G_PI);
+    cairo_arc(cr, corner, height - corner, corner, 0.5 * G_PI, G_PI);
+    cairo_close_path(cr);
+}
+
+/* The picture under round corners: a clip that is no rectangle makes each of its pixels twice as dear, so only
+ * the bands that the corners are in have one. */
+static void draw_picture(WallCamera *self, cairo_t *cr, double width, double height, double corner)
+{
+    cairo_matrix_t to_picture;
+
+    cairo_matrix_init_scale(&to_picture, cairo_image_surface_get_width(self->surface) / width,
+                            cairo_image_surface_get_height(self->surface) / height);
+    cairo_set_source_surface(cr, self->surface, 0.0, 0.0);
+    cairo_pattern_set_matrix(cairo_get_source(cr), &to_picture);
+    cairo_rectangle(cr, 0.0, corner, width, height - 2.0 * corner);
+    cairo_fill(cr);
+    trace_round(cr, width, height, corner);
+    cairo_clip(cr);
+    cairo_rectangle(cr, 0.0, 0.0, width, corner);
+    cairo_rectangle(cr, 0.0, height - corner, width, corner);
+    cairo_fill(cr);
+}
+
+/* What was seen then must not be taken for what is. */
+static void draw_grey(cairo_t *cr)
+{
+    cairo_set_operator(cr, CAIRO_OPERATOR_HSL_SATURATION);
+    cairo_set_source_rgb(cr, 0.5, 0.5, 0.5);
+    cairo_paint(cr);
+    cairo_set_operator(cr, CAIRO_OPERATOR_OVER);
+    cairo_set_source_rgba(cr, 0.1, 0.1, 0.1, 0.55);
+    cairo_paint(cr);
+}
+
 static void wall_camera_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
 {
     WallCamera *self = WALL_CAMERA(widget);
     int width = gtk_widget_get_width(widget), height = gtk_widget_get_height(widget);
 
-    if (self->surface && width > 0 && height > 0) {
+    if (width > 0 && height > 0) {
+        int lines = gtk_widget_get_height(GTK_WIDGET(gtk_widget_get_root(widget)));
+        double corner = MIN(ceil(CORNER * lines / WALL_STYLE_LINES), height / 2.0);
         cairo_t *cr =
             gtk_snapshot_append_cairo(snapshot, &GRAPHENE_RECT_INIT(0, 0, (float)width, (float)height));
-        cairo_save(cr);
-        cairo_scale(cr, (double)width / cairo_image_surface_get_width(self->surface),
-                    (double)height / cairo_image_surface_get_height(self->surface));
-        cairo_set_source_surface(cr, self->surface, 0.0, 0.0);
-        cairo_paint(cr);
-        cairo_restore(cr);
-        if (self->is_old) { /* what was seen then must not be taken for what is */
-            cairo_set_operator(cr, CAIRO_OPERATOR_HSL_SATURATION);
-            cairo_set_source_rgb(cr, 0.5, 0.5, 0.5);
-            cairo_paint(cr);
-            cairo_set_operator(cr, CAIRO_OPERATOR_OVER);
-            cairo_set_source_rgba(cr, 0.1, 0.1, 0.1, 0.55);
-            cairo_paint(cr);
+        if (self->surface) {
+            draw_picture(self, cr, width, height, corner);
+            if (self->is_old)
+                draw_grey(cr);
+        } else {
+            trace_round(cr, width, height, corner);
+            cairo_set_source_rgb(cr, 0.02, 0.035, 0.05);
+            cairo_fill(cr);
         }
         cairo_destroy(cr);
     }
@@ -165,7 +206,9 @@ static gboolean on_tick(gpointer user_data)
         GstSample *sample = self->feed ? wall_feed_take_frame(self->feed) : NULL;
         cairo_surface_t *surface = sample ? make_surface(sample) : NULL;
         if (surface) {
-            g_clear_pointer(&self->surface, cairo_surface_destroy);
+            /* cairo copies what is destroyed while a drawing that is kept refers to it */
+            g_clear_pointer(&self->last, cairo_surface_destroy);
+            self->last = g_steal_pointer(&self->surface);
             self->surface = surface;
             gtk_widget_queue_draw(GTK_WIDGET(self));
         }
@@ -251,6 +294,7 @@ static void wall_camera_finalize(GObject *object)
 {
     WallCamera *self = WALL_CAMERA(object);
 
+    g_clear_pointer(&self->last, cairo_surface_destroy);
     g_clear_pointer(&self->surface, cairo_surface_destroy);
     G_OBJECT_CLASS(wall_camera_parent_class)->finalize(object);
 }
@@ -285,7 +329,6 @@ static GtkLabel *add_label(WallCamera *self, const char *class, GtkAlign across,
 
 static void wall_camera_init(WallCamera *self)
 {
-    gtk_widget_set_overflow(GTK_WIDGET(self), GTK_OVERFLOW_HIDDEN);
     gtk_widget_set_hexpand(GTK_WIDGET(self), TRUE);
     self->is_old = TRUE;
 }
