@@ -24,6 +24,7 @@ struct SyncOutbox {
     GCancellable *presence; /* of this stationd: ends all its calls */
     guint retry_source;     /* to find the bus */
     guint ask_source;       /* to ask for the epochs */
+    guint tell_source;      /* to tell how the line stands */
 
     gboolean refreshing, refresh_again;
     gboolean reading[SYNC_OUTBOX_TAGS];
@@ -57,11 +58,33 @@ static gboolean is_over(const GError *error)
 
 /* --- stationd comes and goes */
 
+static void tell_line(SyncOutbox *outbox);
+
+static gboolean tell_line_again(gpointer user_data)
+{
+    SyncOutbox *outbox = user_data;
+
+    outbox->tell_source = 0;
+    tell_line(outbox);
+    return G_SOURCE_REMOVE;
+}
+
+/* Refused while another program speaks of the line: the one before, most likely, whose end is on its way. */
+static void on_line_told(GObject *proxy, GAsyncResult *result, gpointer user_data)
+{
+    SyncOutbox *outbox = user_data;
+    g_autoptr(GError) error = NULL;
+
+    stationmaster_sync1_call_set_line_finish(STATIONMASTER_SYNC1(proxy), result, &error);
+    if (error && !is_over(error) && !outbox->tell_source)
+        outbox->tell_source = g_timeout_add_seconds(RETRY_S, tell_line_again, outbox);
+}
+
 static void tell_line(SyncOutbox *outbox)
 {
     if (outbox->owner)
         stationmaster_sync1_call_set_line(outbox->proxy, outbox->online, outbox->reason, outbox->presence,
-                                          NULL, NULL);
+                                          on_line_told, outbox);
 }
 
 static void leave(SyncOutbox *outbox)
@@ -250,8 +273,8 @@ void sync_outbox_free(SyncOutbox *outbox)
     drop_bus(outbox);
     if (outbox->retry_source)
         g_source_remove(outbox->retry_source);
-    if (outbox->ask_source)
-        g_source_remove(outbox->ask_source);
+    g_clear_handle_id(&outbox->ask_source, g_source_remove);
+    g_clear_handle_id(&outbox->tell_source, g_source_remove);
     g_array_unref(outbox->acks);
     g_object_unref(outbox->life);
     g_free(outbox->reason);

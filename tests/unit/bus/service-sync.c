@@ -281,7 +281,7 @@ static GVariant *new_line(gboolean online, const char *reason)
     return g_variant_new("(bs)", online, reason);
 }
 
-/* The line is lost with whoever spoke of it last, and with nobody else. */
+/* Whoever speaks of the line is the only one, for as long as it is on the bus; the line is lost with it. */
 static void test_line(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
     GDBusConnection *first = connect_to_bus(), *second = connect_to_bus();
@@ -294,11 +294,13 @@ static void test_line(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     call_from(fixture, first, "SetLine", new_line(TRUE, ""));
     g_assert_true(fixture->flag);
     g_assert_cmpstr(fixture->text, ==, "");
-    call_from(fixture, second, "SetLine", new_line(TRUE, ""));
-    disconnect(first);
+    call_from(fixture, second, "SetLine", new_line(FALSE, "no"));
+    g_assert_cmpstr(fixture->error, ==, "Refused");
+    g_assert_true(fixture->flag);
+    disconnect(second);
     call(fixture, "GetOutbox", NULL);
     g_assert_cmpuint(fixture->lost, ==, 0);
-    disconnect(second);
+    disconnect(first);
     wait_lost(fixture, 1);
     call(fixture, "SetLine", new_line(TRUE, ""));
     service_sync_clear(fixture->sync);
