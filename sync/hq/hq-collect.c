@@ -29,7 +29,6 @@ typedef struct {
     const HqConfig *config;
     HqLink *link;
     GMainLoop *loop;
-    gboolean was_online;
 
     GMutex lock; /* of what follows */
     GCond changed;
@@ -306,15 +305,12 @@ static gpointer work(gpointer user_data)
 
 /* --- the main loop */
 
-static void on_changed(gboolean is_online, const char *reason, gpointer user_data)
+static void on_changed(gboolean is_online, const char *reason, gpointer user_data G_GNUC_UNUSED)
 {
-    Collector *self = user_data;
-
     if (is_online)
         g_print("station-hq: collecting\n");
     else
         g_printerr("station-hq: no line to the broker: %s\n", reason);
-    self->was_online = is_online;
 }
 
 static gboolean on_signal(gpointer user_data)
