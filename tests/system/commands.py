@@ -131,6 +131,18 @@ class Line:
         self.station.wait_alarm_open("command-refused", "station")
         return row
 
+    def repeated(self, payload, first):
+        """PAYLOAD, whose last answer was FIRST, gets that once more and nothing else; it is counted and audited."""
+        before, told, rows = self.refusals(), len(self.sync.heard("Reply")), len(audit(self.station))
+        self.hq.send(self.sync, payload)
+        self.station.until(lambda: len(audit(self.station)) > rows, 20, "an audited repetition")
+        row, = audit(self.station)[rows:]
+        tap.equal(row["result"], "refused", f"the audit: {row}")
+        tap.check("repetition" in row["detail"], f"the audit says so: {row}")
+        tap.equal([json.loads(text) for text, in self.sync.heard("Reply")[told:]], [first], "answers")
+        tap.equal(self.refusals(), {**before, "total": before["total"] + 1, "seq": before["seq"] + 1}, "what is counted")
+        return row
+
     def done(self, payload):
         before = len(replies(self.sync, json.loads(payload)["id"]))
         self.hq.send(self.sync, payload)
@@ -225,13 +237,20 @@ def wrongly_signed():
 
 @tap.test
 def replayed():
-    "A command that was taken is refused a second time, and so is an older one, also after a restart."
+    "A command that is over is not done again: counted, audited, answered as before; an older one, and all after a restart, are refused."
     at = common_line()
     older, used = at.hq.make("announce", {"text": "x"}), at.hq.make("announce", {"text": "x"})
-    at.done(used)
-    row = at.refused(used, "seq", "seq")
+    row = at.repeated(used, at.done(used))
     tap.equal((row["who"], row["object"]), ("hq:hq", json.loads(used)["id"]), "the audit")
     at.refused(older, "seq", "seq")
+    other = at.hq.make("announce", {"text": "other"}, id=json.loads(used)["id"])
+    at.refused(other[:-1] + b" }", "signature", "wrong", answered=False, signature=at.hq.signed(other))  # of an id that is known
+    at.hq.seq = 1
+    at.refused(at.hq.make("announce", {"text": "x"}, id=json.loads(used)["id"]), "seq", "seq", answered=False)
+    at.hq.seq = json.loads(other)["seq"]
+    late = at.hq.make("announce", {"text": "x"}, age=120)
+    at.refused(late, "expired", "expired", "expired")
+    at.repeated(late, replies(at.sync, json.loads(late)["id"])[-1])
     at.sync.close()
     at.station.stationd.stop()
     at.begin()
@@ -365,8 +384,7 @@ def clock_unset():
         charge(at.station, "dc-03/1")
         stop = at.hq.make("charge.stop", {"connector": "dc-03/1"})
         at.refused(stop, "signature", "not signed", signature="")
-        at.done(stop)
-        at.refused(stop, "seq", "seq")
+        at.repeated(stop, at.done(stop))
         at.done(at.hq.make("connector.disable", {"connector": "dc-03/1", "reason": "x"}))
 
 
@@ -419,15 +437,21 @@ def stopped():
         at.station.tell("dc-05 ignores stop")
         payload = at.hq.make("charge.stop", {"connector": "dc-05/1"})
         at.hq.send(at.sync, payload)
+        at.hq.send(at.sync, payload)  # as a broker may
+        at.hq.send(at.sync, payload, signature="")  # another message of its id, as far as anybody can tell
         found = answer(at.sync, payload)
         tap.equal(found["status"], "failed", f"the answer: {found}")
+        statuses = [reply["status"] for reply in replies(at.sync, found["id"])]
+        tap.equal(statuses, ["received", "received", "failed"], "all answers")
+        tap.equal((at.refusals()["total"], at.refusals()["signature"]), (1, 1), "what is counted while it runs")
         tap.check("not proven" in found["reason"], f"its reason: {found}")
         wait_audit(at.station, verb="charge.stop", object="dc-05/1", result="failed", detail="not proven")
+        at.repeated(payload, found)
         payload = at.hq.make("charge.stop", {"connector": "dc-77/1"})
         at.hq.send(at.sync, payload)
         found = answer(at.sync, payload)
         tap.equal((found["status"], found["reason"]), ("refused", "no connector dc-77/1"), "of what there is not")
-        tap.equal(at.refusals()["total"], 0, "none of them was a faulty message")
+        tap.equal(at.refusals()["total"], 2, "none of the others was a faulty message")
 
 
 @tap.test
@@ -455,7 +479,9 @@ def disabled_and_enabled():
     with line(scenario="cars none", before=with_brief_smoke) as at:
         charge(at.station, "dc-03/1")
         args = {"connector": "dc-03/1", "reason": "维修"}
-        at.done(at.hq.make("connector.disable", args))
+        payload = at.hq.make("connector.disable", args)
+        at.repeated(payload, at.done(payload))
+        tap.equal(at.station.alarms("command-refused"), [], "alarms of a repetition")
         tap.check(at.station.value("dc-03/1/status") != "charging", "it charges no more")
         at.station.tell("dc-03/1 leave")
         at.station.wait_value("dc-03/1/status", "unavailable")
