@@ -129,7 +129,7 @@ static void pump(SyncRun *run)
     guint outstanding = sync_link_get_outstanding(run->link, &taken_us);
     SyncEvent event;
 
-    while (sync_link_is_connected(run->link) && sync_window_find_next(run->window, outstanding, &event)) {
+    while (sync_link_has_room(run->link) && sync_window_find_next(run->window, outstanding, &event)) {
         const char *text = event.again ? find_again(run, &event)
                                        : sync_pages_find(run->pages[TAG_STREAM], event.epoch, event.seq);
 
@@ -138,8 +138,8 @@ static void pump(SyncRun *run)
         sync_window_publish(run->window, &event, outstanding, now_us);
         outstanding = sync_link_get_outstanding(run->link, &taken_us);
     }
-    if (outstanding >= SYNC_WINDOW_SIZE)
-        sync_link_want_room(run->link, SYNC_WINDOW_SIZE / 2);
+    if (!sync_link_has_room(run->link))
+        sync_link_want_room(run->link);
     read_ahead(run);
 }
 

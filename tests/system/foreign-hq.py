@@ -197,6 +197,12 @@ def refuses():
         refused(chain.issuer.make("explode", {}), "no such verb")
         alarm = hq.wait_event("alarm.raised", lambda e: e["data"]["rule"] == "command-refused")["data"]
         tap.equal(hq.command("alarm.acknowledge", {"alarm": alarm["id"], "note": "seen"})["status"], "done", "seen")
+        # One that is too long is not even read: it is counted.
+        def counted():
+            return chain.station.ctl("status")["hq"]["refusals"]["form"]
+        before = counted()
+        hq.send(chain.issuer.make("announce", {"text": "x" * 100_000}))
+        hq.wait(lambda: counted() == before + 1, "the refusal of one that is too long")
         # A retained command has no answer: the broker would give it again and again.
         kept = chain.issuer.make("announce", {"text": "kept"})
         hq.send(kept, retained=True)

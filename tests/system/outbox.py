@@ -153,6 +153,7 @@ def restored_backup():
     "After an older backup is restored its epoch drains first, whatever HQ had of it, and no number is given twice."
     with Station() as station, SyncPeer(station) as sync:
         copy = os.path.join(station.folder, "copy.db")
+        station.until(lambda: sync.outbox()[-1][2] > 0, 10, "an event for the backup to have")
         station.ctl("backup", copy)
         station.restart()  # one event more, at least
         before = drain(sync)

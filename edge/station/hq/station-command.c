@@ -225,7 +225,7 @@ void station_command_open(Station *self)
     self->hq->gate = command_gate_new();
     self->hq->memory = command_memory_new();
     self->hq->configs_told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    self->hq->disabled = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    self->hq->disabled = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     station_hq_configured(self);
 }
 

@@ -54,7 +54,7 @@ struct StationHq {
     GHashTable *configs_told;          /* NAME → what the last event said of it */
     StationConfigHour config_hours[2]; /* of events about others, and about known issuers */
 
-    GHashTable *disabled;     /* paths of connectors */
+    GHashTable *disabled;     /* path of a connector → who has */
     GPtrArray *announcements; /* station-announce.c */
 };
 
