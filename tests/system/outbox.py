@@ -73,6 +73,7 @@ def events_in_order():
 def acknowledged_once():
     "What is acknowledged is durable when it is answered, outlives a kill, and never goes back."
     with Station() as station, SyncPeer(station) as sync:
+        station.until(lambda: sync.outbox()[-1][2] > 0, 10, "an event")
         drain(sync)
         (epoch, acked, _), = sync.outbox()
         station.kill()
