@@ -6,7 +6,7 @@
 
 #include "edge/command/command.h"
 
-/* An issuer can have no more stops taken at once (command-gate.h) with all other commands of 5 minutes. */
+/* More than an issuer can have taken at once: 200 stops and 20 others (command-gate.h). */
 #define COMMAND_MEMORY_EACH 256u
 
 typedef struct CommandMemory CommandMemory;
