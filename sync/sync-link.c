@@ -162,10 +162,15 @@ guint sync_link_get_outstanding(SyncLink *link, gint64 *ret_taken_us)
     return link->connected ? sync_session_get_outstanding(link->session, ret_taken_us) : 0;
 }
 
-void sync_link_want_room(SyncLink *link, guint below)
+gboolean sync_link_has_room(SyncLink *link)
+{
+    return link->connected && sync_session_has_room(link->session);
+}
+
+void sync_link_want_room(SyncLink *link)
 {
     if (link->connected)
-        sync_session_want_room(link->session, below);
+        sync_session_want_room(link->session);
 }
 
 char *sync_link_dup_complaint(SyncLink *link)

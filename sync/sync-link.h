@@ -49,8 +49,10 @@ int sync_link_publish(SyncLink *link, const char *topic, const char *text, gbool
 /* Events that the broker has not taken, and when it took the latest one (0: none on this connection). */
 guint sync_link_get_outstanding(SyncLink *link, gint64 *ret_taken_us);
 
-/* Asks for `room` as soon as fewer than BELOW events are outstanding. */
-void sync_link_want_room(SyncLink *link, guint below);
+/* Whether the connection sends one more event at once; else ask for room. */
+gboolean sync_link_has_room(SyncLink *link);
+/* Asks for `room` as soon as there is room for more than one. */
+void sync_link_want_room(SyncLink *link);
 
 /* What Paho has refused or lost so far, as a line for people; NULL where there is nothing new. The caller
  * owns it. */

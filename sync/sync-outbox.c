@@ -7,7 +7,8 @@
 #define OBJECT_PATH "/org/stationmaster/Station1"
 #define RETRY_S 1
 #define CALL_MS 30000
-#define COMMANDS_MAX 64 /* under way to stationd */
+#define COMMANDS_MAX 64   /* under way to stationd */
+#define COMMAND_CUT 32768 /* bytes; stationd refuses, counts and audits what is longer than half of it */
 #define EPOCHS_MAX 1000
 #define ACKS_MAX 16
 
@@ -23,6 +24,7 @@ struct SyncOutbox {
     GCancellable *presence; /* of this stationd: ends all its calls */
     guint retry_source;     /* to find the bus */
     guint ask_source;       /* to ask for the epochs */
+    guint tell_source;      /* to tell how the line stands */
 
     gboolean refreshing, refresh_again;
     gboolean reading[SYNC_OUTBOX_TAGS];
@@ -56,11 +58,33 @@ static gboolean is_over(const GError *error)
 
 /* --- stationd comes and goes */
 
+static void tell_line(SyncOutbox *outbox);
+
+static gboolean tell_line_again(gpointer user_data)
+{
+    SyncOutbox *outbox = user_data;
+
+    outbox->tell_source = 0;
+    tell_line(outbox);
+    return G_SOURCE_REMOVE;
+}
+
+/* Refused while another program speaks of the line: the one before, most likely, whose end is on its way. */
+static void on_line_told(GObject *proxy, GAsyncResult *result, gpointer user_data)
+{
+    SyncOutbox *outbox = user_data;
+    g_autoptr(GError) error = NULL;
+
+    stationmaster_sync1_call_set_line_finish(STATIONMASTER_SYNC1(proxy), result, &error);
+    if (error && !is_over(error) && !outbox->tell_source)
+        outbox->tell_source = g_timeout_add_seconds(RETRY_S, tell_line_again, outbox);
+}
+
 static void tell_line(SyncOutbox *outbox)
 {
     if (outbox->owner)
         stationmaster_sync1_call_set_line(outbox->proxy, outbox->online, outbox->reason, outbox->presence,
-                                          NULL, NULL);
+                                          on_line_told, outbox);
 }
 
 static void leave(SyncOutbox *outbox)
@@ -249,8 +273,8 @@ void sync_outbox_free(SyncOutbox *outbox)
     drop_bus(outbox);
     if (outbox->retry_source)
         g_source_remove(outbox->retry_source);
-    if (outbox->ask_source)
-        g_source_remove(outbox->ask_source);
+    g_clear_handle_id(&outbox->ask_source, g_source_remove);
+    g_clear_handle_id(&outbox->tell_source, g_source_remove);
     g_array_unref(outbox->acks);
     g_object_unref(outbox->life);
     g_free(outbox->reason);
@@ -427,12 +451,14 @@ static void on_command(GObject *proxy, GAsyncResult *result, gpointer user_data)
 
 gboolean sync_outbox_take_command(SyncOutbox *outbox, const char *topic, const SyncMessage *message)
 {
+    g_autoptr(GBytes) begin = NULL;
     GVariant *payload;
 
     if (!outbox->owner || outbox->commands >= COMMANDS_MAX)
         return FALSE;
     outbox->commands++;
-    payload = g_variant_new_from_bytes(G_VARIANT_TYPE_BYTESTRING, message->payload, TRUE);
+    begin = g_bytes_new_from_bytes(message->payload, 0, MIN(g_bytes_get_size(message->payload), COMMAND_CUT));
+    payload = g_variant_new_from_bytes(G_VARIANT_TYPE_BYTESTRING, begin, TRUE);
     stationmaster_sync1_call_take_command(outbox->proxy, topic, payload, message->signature,
                                           message->retained, outbox->presence, on_command, outbox);
     return TRUE;

@@ -16,6 +16,9 @@
 #define AHEAD_BYTES (16 * 1024 * 1024)
 #define REPLIES_MAX 256
 #define STRANGE_ACK_US G_USEC_PER_SEC /* stationd judges at most one a second */
+#define HELD_MOST 32                  /* messages for stationd while it is away, or has just come … */
+#define HELD_BYTES (256 * 1024)
+#define READY_US (2 * G_USEC_PER_SEC) /* … and waits for its books: a stop needs none */
 
 enum { TAG_STREAM, TAG_AGAIN };
 
@@ -28,6 +31,11 @@ typedef struct {
     gint64 epoch, after;
 } Asked;
 
+typedef struct {
+    SyncMessage message;
+    char *topic; /* the full one */
+} Held;
+
 struct SyncRun {
     const Site *site;
     SyncWindow *window;
@@ -38,6 +46,10 @@ struct SyncRun {
     SyncOutbox *outbox;
     SyncLink *link;
     GQueue replies;    /* Reply, that the broker has not taken */
+    GQueue held;       /* Held, for stationd, the oldest first */
+    gsize held_bytes;  /* of their payloads */
+    gint64 present_us; /* boot time since which stationd is there; 0: it is not */
+    gboolean ready;    /* it takes commands: what comes need not be held */
     SyncStatus status; /* as it was last known */
     char *told;        /* the status that was published */
     char *reason;      /* why there is no line; for one message each */
@@ -117,7 +129,7 @@ static void pump(SyncRun *run)
     guint outstanding = sync_link_get_outstanding(run->link, &taken_us);
     SyncEvent event;
 
-    while (sync_link_is_connected(run->link) && sync_window_find_next(run->window, outstanding, &event)) {
+    while (sync_link_has_room(run->link) && sync_window_find_next(run->window, outstanding, &event)) {
         const char *text = event.again ? find_again(run, &event)
                                        : sync_pages_find(run->pages[TAG_STREAM], event.epoch, event.seq);
 
@@ -126,8 +138,8 @@ static void pump(SyncRun *run)
         sync_window_publish(run->window, &event, outstanding, now_us);
         outstanding = sync_link_get_outstanding(run->link, &taken_us);
     }
-    if (outstanding >= SYNC_WINDOW_SIZE)
-        sync_link_want_room(run->link, SYNC_WINDOW_SIZE / 2);
+    if (!sync_link_has_room(run->link))
+        sync_link_want_room(run->link);
     read_ahead(run);
 }
 
@@ -259,6 +271,74 @@ static void on_taken(int token, gpointer user_data)
     }
 }
 
+/* --- commands and configuration: the broker has our word for them, so they wait for stationd a while (which
+ * judges how old they may be) */
+
+static void free_held(gpointer data)
+{
+    Held *held = data;
+
+    g_free(held->topic);
+    g_free(held->message.topic);
+    g_free(held->message.signature);
+    g_bytes_unref(held->message.payload);
+    g_free(held);
+}
+
+static void hand_over(SyncRun *run, const char *topic, const SyncMessage *message)
+{
+    if (!sync_outbox_take_command(run->outbox, topic, message))
+        say("a message on %s was dropped: stationd does not take it", message->topic);
+}
+
+/* Of a configuration only the last text matters. */
+static void forget_older(SyncRun *run, const char *topic)
+{
+    for (GList *node = run->held.head; node; node = node->next) {
+        Held *held = node->data;
+
+        if (!g_str_equal(held->topic, topic))
+            continue;
+        run->held_bytes -= g_bytes_get_size(held->message.payload);
+        free_held(held);
+        g_queue_delete_link(&run->held, node);
+        return;
+    }
+}
+
+static void hold(SyncRun *run, const char *topic, const SyncMessage *message)
+{
+    gsize size = g_bytes_get_size(message->payload);
+    Held *held;
+
+    if (g_str_has_prefix(message->topic, "config/"))
+        forget_older(run, topic);
+    if (run->held.length >= HELD_MOST || run->held_bytes + size > HELD_BYTES) {
+        say("a message on %s was dropped: stationd is away, and enough others wait", message->topic);
+        return;
+    }
+    held = g_new0(Held, 1);
+    *held = (Held){ .topic = g_strdup(topic),
+                    .message = { .topic = g_strdup(message->topic),
+                                 .payload = g_bytes_ref(message->payload),
+                                 .signature = g_strdup(message->signature),
+                                 .retained = message->retained } };
+    g_queue_push_tail(&run->held, held);
+    run->held_bytes += size;
+}
+
+static void become_ready(SyncRun *run)
+{
+    Held *held;
+
+    run->ready = TRUE;
+    while ((held = g_queue_pop_head(&run->held))) {
+        hand_over(run, held->topic, &held->message);
+        free_held(held);
+    }
+    run->held_bytes = 0;
+}
+
 /* --- the line */
 
 static void on_connected(gpointer user_data)
@@ -321,8 +401,10 @@ static void on_message(const SyncMessage *message, gpointer user_data)
         return;
     }
     topic = g_strdup_printf("stationmaster/v1/%s/%s", run->site->station.id, message->topic);
-    if (!sync_outbox_take_command(run->outbox, topic, message))
-        say("a message on %s was dropped: stationd does not take it", message->topic);
+    if (run->ready)
+        hand_over(run, topic, message);
+    else
+        hold(run, topic, message);
 }
 
 static void on_room(gpointer user_data)
@@ -336,6 +418,8 @@ static void on_present(gboolean present, gpointer user_data)
 {
     SyncRun *run = user_data;
 
+    run->present_us = present ? clock_boot_us() : 0;
+    run->ready = FALSE;
     if (present)
         return;
     sync_window_clear(run->window);
@@ -352,6 +436,7 @@ static void on_epochs(const SyncEpoch *epochs, gsize n, gboolean anew, gpointer 
         sync_window_connect(run->window, clock_boot_us());
     }
     sync_window_set_epochs(run->window, epochs, n);
+    become_ready(run); /* its books are open */
     pump(run);
 }
 
@@ -384,6 +469,8 @@ static gboolean on_tick(gpointer user_data)
 
     if (complaint)
         say("%s", complaint);
+    if (!run->ready && run->present_us != 0 && clock_boot_us() - run->present_us >= READY_US)
+        become_ready(run);
     if (!sync_link_is_connected(run->link))
         return G_SOURCE_CONTINUE;
     switch (sync_window_turn(run->window, outstanding, taken_us, clock_boot_us())) {
@@ -414,6 +501,7 @@ SyncRun *sync_run_new(const Site *site, gboolean session_bus, guint patience_s)
     for (guint i = 0; i < SYNC_OUTBOX_TAGS; i++)
         run->pages[i] = sync_pages_new();
     g_queue_init(&run->replies);
+    g_queue_init(&run->held);
     run->outbox = sync_outbox_new(session_bus, &outbox, run);
     run->link = sync_link_new(site, &link, run);
     run->tick_source = g_timeout_add_seconds(1, on_tick, run);
@@ -431,6 +519,7 @@ void sync_run_free(SyncRun *run)
     for (guint i = 0; i < SYNC_OUTBOX_TAGS; i++)
         sync_pages_free(run->pages[i]);
     g_queue_clear_full(&run->replies, free_reply);
+    g_queue_clear_full(&run->held, free_held);
     g_free(run->told);
     g_free(run->reason);
     g_free(run);

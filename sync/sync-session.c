@@ -5,6 +5,7 @@
 #include "edge/base/mailbox.h"
 #include "edge/base/nodelay.h"
 #include "sync/sync-broker.h"
+#include "sync/sync-window.h"
 
 #include <MQTTAsync.h>
 #include <gio/gio.h>
@@ -13,6 +14,8 @@
 #define KEEPALIVE_S 20
 #define CONNECT_S 10
 #define QUEUED_MAX 1000  /* publications that Paho may hold; the window keeps them far below */
+#define RESERVED 4       /* of what the broker takes at once: for replies and the status */
+#define BYTES_MAX 65536  /* of events under way, but for the last one of them */
 #define STATES_MAX 4096  /* one per reply and status that is under way, and a few */
 #define MESSAGES_MAX 256 /* that the main loop has not taken yet */
 #define PACKET_MAX (SYNC_SESSION_PAYLOAD_MAX + 4096)
@@ -33,10 +36,12 @@ struct SyncSession {
     char *root; /* "stationmaster/v1/ID/" */
     Mailbox *news, *messages;
 
-    GMutex mutex; /* for all below: Paho's threads write it */
-    guint outstanding;
+    GMutex mutex;    /* for all below: Paho's threads write it */
+    GQueue sizes;    /* of the events under way, the first one first: the broker takes them in their order */
+    gsize bytes;     /* all of them together */
+    guint most;      /* events under way that Paho sends at once */
+    gboolean wanted; /* somebody waits for room */
     gint64 taken_us;
-    guint room_below; /* 0: nobody waits */
     char *tls_reason;
     char *complaint;
     guint complaints;
@@ -92,18 +97,23 @@ static void on_disconnected(void *context, MQTTProperties *properties G_GNUC_UNU
     post(context, NEWS_LOST, 0, text);
 }
 
+/* Half of what may be under way, so that events are read and handed over by the dozen. */
+static gboolean is_half_empty(const SyncSession *session)
+{
+    return session->sizes.length <= session->most / 2 && session->bytes <= BYTES_MAX / 2;
+}
+
 /* The broker has one event more, or has refused it: either way it is no longer under way. */
 static void count_taken(SyncSession *session)
 {
     gboolean room;
 
     g_mutex_lock(&session->mutex);
-    if (session->outstanding > 0)
-        session->outstanding--;
+    session->bytes -= GPOINTER_TO_SIZE(g_queue_pop_head(&session->sizes));
     session->taken_us = clock_boot_us();
-    room = session->outstanding < session->room_below;
+    room = session->wanted && is_half_empty(session);
     if (room)
-        session->room_below = 0;
+        session->wanted = FALSE;
     g_mutex_unlock(&session->mutex);
     if (room)
         post(session, NEWS_TAKEN, 0, NULL);
@@ -157,8 +167,23 @@ static void on_not_subscribed(void *context, MQTTAsync_failureData5 *data G_GNUC
     post(context, NEWS_LOST, 0, "the broker refuses the subscriptions");
 }
 
+/* What Paho may not send yet it keeps back, and looks again after a second, or when it is given the next one.
+ * So nothing is given to it that it may not send. */
+static void note_receive_maximum(SyncSession *session, MQTTProperties *properties)
+{
+    guint most = SYNC_WINDOW_SIZE;
+
+    if (MQTTProperties_hasProperty(properties, MQTTPROPERTY_CODE_RECEIVE_MAXIMUM))
+        most = (guint)MQTTProperties_getNumericValue(properties, MQTTPROPERTY_CODE_RECEIVE_MAXIMUM);
+    if (most > 2 * RESERVED)
+        most -= RESERVED;
+    g_mutex_lock(&session->mutex);
+    session->most = CLAMP(most, 1, SYNC_WINDOW_SIZE);
+    g_mutex_unlock(&session->mutex);
+}
+
 /* Subscribes before anything is published, so that no `ack` is missed. */
-static void on_connected(void *context, MQTTAsync_successData5 *data G_GNUC_UNUSED)
+static void on_connected(void *context, MQTTAsync_successData5 *data)
 {
     SyncSession *session = context;
     MQTTAsync_responseOptions options = MQTTAsync_responseOptions_initializer;
@@ -171,6 +196,7 @@ static void on_connected(void *context, MQTTAsync_successData5 *data G_GNUC_UNUS
                                      MQTTSubscribe_options_initializer };
 
     nodelay_set_all();
+    note_receive_maximum(session, &data->properties);
     each[1].retainAsPublished = 1; /* a retained command is refused, whenever it was published */
     each[2].retainAsPublished = 1;
     options.onSuccess5 = on_subscribed;
@@ -398,6 +424,7 @@ void sync_session_free(SyncSession *session)
     mailbox_free(session->news);
     mailbox_free(session->messages);
     g_mutex_clear(&session->mutex);
+    g_queue_clear(&session->sizes);
     g_free(session->root);
     g_free(session->tls_reason);
     g_free(session->complaint);
@@ -417,28 +444,39 @@ void sync_session_leave(SyncSession *session, const char *farewell, guint limit_
         g_usleep(5000); /* Paho has nothing to wait on; the program is ending */
 }
 
+/* Before Paho has it, for the broker may take it before Paho has returned. */
+static void count_event(SyncSession *session, gsize size)
+{
+    g_mutex_lock(&session->mutex);
+    g_queue_push_tail(&session->sizes, GSIZE_TO_POINTER(size));
+    session->bytes += size;
+    g_mutex_unlock(&session->mutex);
+}
+
+/* The last one, which Paho has not taken. */
+static void uncount_event(SyncSession *session)
+{
+    g_mutex_lock(&session->mutex);
+    session->bytes -= GPOINTER_TO_SIZE(g_queue_pop_tail(&session->sizes));
+    g_mutex_unlock(&session->mutex);
+}
+
 int sync_session_publish(SyncSession *session, const char *topic, const char *text, gboolean retained,
                          gboolean event)
 {
     MQTTAsync_responseOptions options = MQTTAsync_responseOptions_initializer;
     g_autofree char *full = g_strconcat(session->root, topic, NULL);
+    const gsize size = strlen(text);
 
     options.onSuccess5 = event ? on_event_taken : on_taken;
     options.onFailure5 = event ? on_event_refused : on_refused;
     options.context = session;
-    if (event) {
-        g_mutex_lock(&session->mutex);
-        session->outstanding++;
-        g_mutex_unlock(&session->mutex);
-    }
-    if (MQTTAsync_send(session->client, full, (int)strlen(text), text, 1, retained, &options) ==
-        MQTTASYNC_SUCCESS)
+    if (event)
+        count_event(session, size);
+    if (MQTTAsync_send(session->client, full, (int)size, text, 1, retained, &options) == MQTTASYNC_SUCCESS)
         return options.token;
-    if (event) {
-        g_mutex_lock(&session->mutex);
-        session->outstanding--;
-        g_mutex_unlock(&session->mutex);
-    }
+    if (event)
+        uncount_event(session);
     return 0;
 }
 
@@ -447,19 +485,29 @@ guint sync_session_get_outstanding(SyncSession *session, gint64 *ret_taken_us)
     guint outstanding;
 
     g_mutex_lock(&session->mutex);
-    outstanding = session->outstanding;
+    outstanding = session->sizes.length;
     *ret_taken_us = session->taken_us;
     g_mutex_unlock(&session->mutex);
     return outstanding;
 }
 
-void sync_session_want_room(SyncSession *session, guint below)
+gboolean sync_session_has_room(SyncSession *session)
 {
     gboolean room;
 
     g_mutex_lock(&session->mutex);
-    room = session->outstanding < below;
-    session->room_below = room ? 0 : below;
+    room = session->sizes.length < session->most && session->bytes < BYTES_MAX;
+    g_mutex_unlock(&session->mutex);
+    return room;
+}
+
+void sync_session_want_room(SyncSession *session)
+{
+    gboolean room;
+
+    g_mutex_lock(&session->mutex);
+    room = is_half_empty(session);
+    session->wanted = !room;
     g_mutex_unlock(&session->mutex);
     if (room)
         post(session, NEWS_TAKEN, 0, NULL);

@@ -3,9 +3,12 @@
 
 #include "edge/base/clock.h"
 #include "ui/wall-feed.h"
+#include "ui/wall-style.h"
 
 #include <glib/gi18n.h>
+#include <math.h>
 
+#define CORNER 14.0 /* as that of a card in style.css */
 #define TICK_MS                                                                                              \
     66 /* one for all tiles, so that feeds out of step do not wake the window for each of their frames */
 
@@ -66,29 +69,120 @@ static cairo_surface_t *make_surface(GstSample *sample)
     return surface;
 }
 
+static void trace_round(cairo_t *cr, double width, double height, double corner)
+{
+    cairo_new_sub_path(cr);
+    cairo_arc(cr, corner, corner, corner, G_PI, 1.5 * G_PI);
+    cairo_arc(cr, width - corner, corner, corner, 1.5 * G_PI, 2.0 * G_PI);
+    cairo_arc(cr, width - corner, height - corner, corner, 0.0, 0.5 * G_PI);
+    cairo_arc(cr, corner, height - corner, corner, 0.5 * G_PI, G_PI);
+    cairo_close_path(cr);
+}
+
+static cairo_surface_t *acquire(cairo_pattern_t *pattern G_GNUC_UNUSED, void *surface,
+                                cairo_surface_t *target G_GNUC_UNUSED,
+                                const cairo_rectangle_int_t *extents G_GNUC_UNUSED)
+{
+    return cairo_surface_reference(surface);
+}
+
+static void release(cairo_pattern_t *pattern G_GNUC_UNUSED, void *surface G_GNUC_UNUSED,
+                    cairo_surface_t *acquired)
+{
+    cairo_surface_destroy(acquired);
+}
+
+static cairo_status_t on_copied(cairo_pattern_t *pattern G_GNUC_UNUSED, void *surface,
+                                const cairo_pattern_t *other G_GNUC_UNUSED)
+{
+    cairo_surface_reference(surface);
+    return CAIRO_STATUS_SUCCESS;
+}
+
+static void on_finished(cairo_pattern_t *pattern G_GNUC_UNUSED, void *surface)
+{
+    cairo_surface_destroy(surface);
+}
+
+/* A drawing that is kept, as GTK keeps this one, copies each surface that it is to draw, pixel by pixel, and
+ * a source of one's own it does not. */
+static cairo_pattern_t *make_source(cairo_surface_t *surface)
+{
+    cairo_pattern_t *pattern = cairo_pattern_create_raster_source(
+        cairo_surface_reference(surface), CAIRO_CONTENT_COLOR, cairo_image_surface_get_width(surface),
+        cairo_image_surface_get_height(surface));
+
+    cairo_raster_source_pattern_set_acquire(pattern, acquire, release);
+    cairo_raster_source_pattern_set_copy(pattern, on_copied);
+    cairo_raster_source_pattern_set_finish(pattern, on_finished);
+    return pattern;
+}
+
+/* The picture under round corners: a clip that is no rectangle makes each of its pixels twice as dear, so
+ * only the bands that the corners are in have one. */
+static void draw_picture(WallCamera *self, cairo_t *cr, double width, double height, double corner)
+{
+    cairo_pattern_t *source = make_source(self->surface);
+    cairo_matrix_t to_picture;
+
+    cairo_matrix_init_scale(&to_picture, cairo_image_surface_get_width(self->surface) / width,
+                            cairo_image_surface_get_height(self->surface) / height);
+    cairo_pattern_set_matrix(source, &to_picture);
+    cairo_set_source(cr, source);
+    cairo_pattern_destroy(source);
+    cairo_rectangle(cr, 0.0, corner, width, height - 2.0 * corner);
+    cairo_fill(cr);
+    trace_round(cr, width, height, corner);
+    cairo_clip(cr);
+    cairo_rectangle(cr, 0.0, 0.0, width, corner);
+    cairo_rectangle(cr, 0.0, height - corner, width, corner);
+    cairo_fill(cr);
+}
+
+/* What was seen then must not be taken for what is. */
+static void draw_grey(cairo_t *cr)
+{
+    cairo_set_operator(cr, CAIRO_OPERATOR_HSL_SATURATION);
+    cairo_set_source_rgb(cr, 0.5, 0.5, 0.5);
+    cairo_paint(cr);
+    cairo_set_operator(cr, CAIRO_OPERATOR_OVER);
+    cairo_set_source_rgba(cr, 0.1, 0.1, 0.1, 0.55);
+    cairo_paint(cr);
+}
+
+static void draw(WallCamera *self, GtkSnapshot *snapshot, const graphene_rect_t *whole, double corner)
+{
+    cairo_t *cr = gtk_snapshot_append_cairo(snapshot, whole);
+
+    if (self->surface) {
+        draw_picture(self, cr, whole->size.width, whole->size.height, corner);
+    } else {
+        trace_round(cr, whole->size.width, whole->size.height, corner);
+        cairo_set_source_rgb(cr, 0.02, 0.035, 0.05);
+        cairo_fill(cr);
+    }
+    if (self->surface && self->is_old)
+        draw_grey(cr);
+    cairo_destroy(cr);
+}
+
 static void wall_camera_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
 {
     WallCamera *self = WALL_CAMERA(widget);
     int width = gtk_widget_get_width(widget), height = gtk_widget_get_height(widget);
+    int lines = gtk_widget_get_height(GTK_WIDGET(gtk_widget_get_root(widget)));
+    float corner = MIN(ceilf((float)(CORNER * lines / WALL_STYLE_LINES)), (float)MIN(width, height) / 2);
+    graphene_rect_t whole = GRAPHENE_RECT_INIT(0, 0, (float)width, (float)height);
 
-    if (self->surface && width > 0 && height > 0) {
-        cairo_t *cr =
-            gtk_snapshot_append_cairo(snapshot, &GRAPHENE_RECT_INIT(0, 0, (float)width, (float)height));
-        cairo_save(cr);
-        cairo_scale(cr, (double)width / cairo_image_surface_get_width(self->surface),
-                    (double)height / cairo_image_surface_get_height(self->surface));
-        cairo_set_source_surface(cr, self->surface, 0.0, 0.0);
-        cairo_paint(cr);
-        cairo_restore(cr);
-        if (self->is_old) { /* what was seen then must not be taken for what is */
-            cairo_set_operator(cr, CAIRO_OPERATOR_HSL_SATURATION);
-            cairo_set_source_rgb(cr, 0.5, 0.5, 0.5);
-            cairo_paint(cr);
-            cairo_set_operator(cr, CAIRO_OPERATOR_OVER);
-            cairo_set_source_rgba(cr, 0.1, 0.1, 0.1, 0.55);
-            cairo_paint(cr);
-        }
-        cairo_destroy(cr);
+    if (width > 0 && height > 0 && self->is_old) { /* which is seldom drawn: all of it in the clip */
+        GskRoundedRect round;
+
+        gsk_rounded_rect_init_from_rect(&round, &whole, corner);
+        gtk_snapshot_push_rounded_clip(snapshot, &round);
+        draw(self, snapshot, &whole, 0.0);
+        gtk_snapshot_pop(snapshot);
+    } else if (width > 0 && height > 0) {
+        draw(self, snapshot, &whole, (double)corner);
     }
     GTK_WIDGET_CLASS(wall_camera_parent_class)->snapshot(widget, snapshot);
 }
@@ -285,7 +379,6 @@ static GtkLabel *add_label(WallCamera *self, const char *class, GtkAlign across,
 
 static void wall_camera_init(WallCamera *self)
 {
-    gtk_widget_set_overflow(GTK_WIDGET(self), GTK_OVERFLOW_HIDDEN);
     gtk_widget_set_hexpand(GTK_WIDGET(self), TRUE);
     self->is_old = TRUE;
 }

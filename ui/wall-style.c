@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ui/wall-style.h"
 
-#define DRAWN_FOR 1080.0 /* lines */
-
 static gboolean scale_match(const GMatchInfo *match, GString *result, gpointer factor)
 {
     g_autofree char *number = g_match_info_fetch(match, 1);
@@ -25,7 +23,7 @@ void wall_style_apply(GdkDisplay *display, int height)
     static GtkCssProvider *provider;
     g_autoptr(GBytes) bytes =
         g_resources_lookup_data("/org/stationmaster/wall/style.css", G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
-    g_autofree char *css = wall_style_scale(g_bytes_get_data(bytes, NULL), height / DRAWN_FOR);
+    g_autofree char *css = wall_style_scale(g_bytes_get_data(bytes, NULL), height / WALL_STYLE_LINES);
 
     if (!provider) {
         provider = gtk_css_provider_new();

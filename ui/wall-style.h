@@ -4,6 +4,8 @@
 
 #include <gtk/gtk.h>
 
+#define WALL_STYLE_LINES 1080.0
+
 /* CSS with every size in px multiplied by FACTOR; the caller owns it. Pure. */
 char *wall_style_scale(const char *css, double factor);
 /* Gives the display the style for a window of that height. */

@@ -194,11 +194,6 @@ gboolean wall_window_show(WallWindow *self, const char *page)
     return TRUE;
 }
 
-WallStation *wall_window_get_station(WallWindow *self)
-{
-    return self->station;
-}
-
 void wall_window_take_staff(WallWindow *self, const char *json)
 {
     wall_pin_pad_take_staff(self->pad, json);

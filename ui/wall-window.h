@@ -20,7 +20,6 @@ GtkWidget *wall_window_new(GtkApplication *application, WallStation *station, co
 /* Shows "overview", "alarm" or "pin" until a person or an alarm changes it; false where there is no such
  * page. */
 gboolean wall_window_show(WallWindow *self, const char *page);
-WallStation *wall_window_get_station(WallWindow *self);
 /* Shows at once what the station knows now. */
 void wall_window_refresh(WallWindow *self);
 /* STAFF as ListStaff gives it, to a pad that is open. */

@@ -36,8 +36,12 @@ static gboolean dispatch(GSource *source, GSourceFunc callback G_GNUC_UNUSED, gp
     g_mutex_unlock(&mailbox->lock);
 
     g_source_ref(source);
-    for (guint i = 0; i < waiting && !g_source_is_destroyed(source); i++)
-        mailbox->handler(take(mailbox), mailbox->user_data);
+    for (guint i = 0; i < waiting && !g_source_is_destroyed(source); i++) {
+        gpointer item = take(mailbox);
+
+        if (item) /* else a handler has flushed */
+            mailbox->handler(item, mailbox->user_data);
+    }
     if (!g_source_is_destroyed(source)) {
         g_mutex_lock(&mailbox->lock);
         if (mailbox->items.length > 0)
@@ -84,6 +88,14 @@ gboolean mailbox_post(Mailbox *mailbox, gpointer item)
     if (full)
         mailbox->free_item(item);
     return !full;
+}
+
+void mailbox_flush(Mailbox *mailbox)
+{
+    gpointer item;
+
+    while ((item = take(mailbox)))
+        mailbox->handler(item, mailbox->user_data);
 }
 
 guint64 mailbox_get_dropped(Mailbox *mailbox)

@@ -19,6 +19,9 @@ Mailbox *mailbox_new(GMainContext *context, int priority, guint limit, MailboxHa
  * and is counted by mailbox_get_dropped(). */
 gboolean mailbox_post(Mailbox *mailbox, gpointer item);
 
+/* Delivers at once what waits, and what is posted meanwhile; from the loop's thread. */
+void mailbox_flush(Mailbox *mailbox);
+
 /* How many items were refused since the start. */
 guint64 mailbox_get_dropped(Mailbox *mailbox);
 

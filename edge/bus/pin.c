@@ -89,13 +89,11 @@ static gpointer run(gpointer data)
 
         if (job == &pin->end)
             break;
-        if (g_atomic_int_get(&pin->ending)) {
-            job_free(job);
-            continue;
+        if (!g_atomic_int_get(&pin->ending)) {
+            if (job->key && !job->known && !nobody)
+                nobody = hash_text("nobody");
+            work(job, nobody);
         }
-        if (job->key && !job->known && !nobody)
-            nobody = hash_text("nobody");
-        work(job, nobody);
         mailbox_post(pin->answers, job);
     }
     wipe(nobody);
@@ -112,6 +110,8 @@ static PinVerdict judge(Pin *pin, const Job *job)
     Lockout *lockout = lockout_of(pin, job);
     gint64 now_us = clock_boot_us();
 
+    if (g_atomic_int_get(&pin->ending))
+        return PIN_BUSY;
     if (job->answered)
         return job->verdict;
     if (lockout_get_until_us(lockout, job->key, now_us) > 0)
@@ -133,7 +133,7 @@ static void answer(gpointer item, gpointer user_data)
     if (job->key)
         job->verified(judge(pin, job), job->user_data);
     else
-        job->hashed(job->hash, job->user_data);
+        job->hashed(g_atomic_int_get(&pin->ending) ? NULL : job->hash, job->user_data);
     job_free(job);
 }
 
@@ -155,6 +155,7 @@ void pin_free(Pin *pin)
     g_atomic_int_set(&pin->ending, 1);
     g_async_queue_push(pin->jobs, &pin->end);
     g_thread_join(pin->thread);
+    mailbox_flush(pin->answers);
     g_async_queue_unref(pin->jobs);
     mailbox_free(pin->answers);
     lockout_free(pin->known);

@@ -16,7 +16,7 @@ typedef enum { PIN_RIGHT, PIN_WRONG, PIN_LOCKED, PIN_BUSY } PinVerdict;
 typedef void (*PinVerified)(PinVerdict verdict, gpointer user_data);
 
 Pin *pin_new(void);
-/* Waits for the PIN in work; no callback comes after it, nor for what still waits. */
+/* Waits for the PIN in work. Who still waits is answered by this call: BUSY, or NULL. */
 void pin_free(Pin *pin);
 /* PIN text is copied, wiped after use, and never logged. NULL is the answer to one shorter than PIN_SHORTEST
  * or longer than PIN_LONGEST, and where too many wait. */

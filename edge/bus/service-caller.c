@@ -7,6 +7,7 @@
 struct ServiceCaller {
     GHashTable *uids; /* unique name → uid; a bus never gives out a name twice */
     GCancellable *life;
+    guint asked; /* questions to the bus that are not answered */
 };
 
 typedef struct {
@@ -26,9 +27,12 @@ ServiceCaller *service_caller_new(void)
     return caller;
 }
 
+/* Whoever waits for an answer hears that there is none. */
 void service_caller_free(ServiceCaller *caller)
 {
     g_cancellable_cancel(caller->life);
+    while (caller->asked > 0)
+        g_main_context_iteration(NULL, TRUE);
     g_object_unref(caller->life);
     g_hash_table_unref(caller->uids);
     g_free(caller);
@@ -55,7 +59,8 @@ static void on_answered(GObject *source, GAsyncResult *result, gpointer user_dat
     Question *question = user_data;
     guint uid = SERVICE_CALLER_UNKNOWN;
 
-    /* once `life` has ended the caller may be gone, or mean another bus */
+    question->caller->asked--;
+    /* once `life` has ended the bus may be another one */
     if (answer && !g_cancellable_is_cancelled(question->life)) {
         g_variant_get(answer, "(u)", &uid);
         remember(question->caller, question->sender, uid);
@@ -78,6 +83,7 @@ void service_caller_find(ServiceCaller *caller, GDBusConnection *connection, con
     Question *question = g_new0(Question, 1);
 
     question->caller = caller;
+    caller->asked++;
     question->life = g_object_ref(caller->life);
     question->sender = g_strdup(sender);
     question->done = done;

@@ -14,7 +14,7 @@ typedef void (*ServiceCallerFound)(guint uid, gpointer user_data);
 
 ServiceCaller *service_caller_new(void);
 
-/* DONE is still called for what is under way, once and with SERVICE_CALLER_UNKNOWN, but not by this call. */
+/* DONE is called for what is under way, with SERVICE_CALLER_UNKNOWN; the main loop runs for that. */
 void service_caller_free(ServiceCaller *caller);
 
 /* Finds the user of SENDER (a unique name on CONNECTION); DONE may be called at once. */

@@ -49,7 +49,8 @@ static void list_connectors(const ServiceMethods *methods, GVariant *arguments G
     const ServiceBackend *backend = &methods->backend;
 
     take_text(call, view_take_text(view_connectors(backend->get_model(backend->user_data),
-                                                   backend->get_guard(backend->user_data))));
+                                                   backend->get_guard(backend->user_data),
+                                                   backend->get_disabler, backend->user_data)));
 }
 
 static void list_points(const ServiceMethods *methods, GVariant *arguments,

@@ -13,7 +13,7 @@
 
 struct ServiceSync {
     const ServiceBackend *backend;
-    char *peer;  /* who called SetLine last; NULL: nobody, or it is gone */
+    char *peer;  /* who speaks of the line; NULL: nobody, or it is gone */
     guint watch; /* over PEER */
 };
 
@@ -74,9 +74,8 @@ static void watch_peer(ServiceSync *sync, ServiceCall *call)
 {
     GDBusConnection *connection = g_dbus_method_invocation_get_connection(service_call_get_invocation(call));
 
-    if (g_strcmp0(sync->peer, sender_of(call)) == 0)
+    if (sync->peer)
         return;
-    forget_peer(sync);
     sync->peer = g_strdup(sender_of(call));
     sync->watch = g_bus_watch_name_on_connection(connection, sync->peer, G_BUS_NAME_WATCHER_FLAGS_NONE, NULL,
                                                  on_peer_vanished, sync, NULL);
@@ -88,6 +87,10 @@ static void set_line(ServiceSync *sync, GVariant *arguments, ServiceCall *call)
     const char *reason = NULL;
 
     g_variant_get(arguments, "(b&s)", &online, &reason);
+    if (sync->peer && !g_str_equal(sync->peer, sender_of(call))) {
+        service_call_refuse(call, SERVICE_REFUSED, "another program on the bus speaks of the line");
+        return;
+    }
     g_autofree char *brief = g_utf8_substring(reason, 0, MIN(g_utf8_strlen(reason, -1), REASON_MAX));
 
     watch_peer(sync, call);

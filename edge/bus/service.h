@@ -42,7 +42,7 @@ typedef struct {
     void (*read_outbox)(gint64 epoch, gint64 after, guint limit, ServiceCall *call, gpointer user_data);
     void (*take_ack)(gint64 epoch, gint64 through, ServiceCall *call, gpointer user_data);
     void (*set_line)(gboolean online, const char *reason, gpointer user_data);
-    void (*lose_line)(gpointer user_data); /* who called set_line() last has left the bus */
+    void (*lose_line)(gpointer user_data); /* who called set_line() has left the bus */
     /* PAYLOAD is borrowed, LENGTH bytes of anything. */
     void (*take_command)(const char *topic, const char *payload, gsize length, const char *signature,
                          gboolean retained, gpointer user_data);
@@ -52,6 +52,8 @@ typedef struct {
 typedef struct {
     const Model *(*get_model)(gpointer user_data);
     const Guard *(*get_guard)(gpointer user_data);
+    /* Who has disabled CONNECTOR ("hq:NAME"), borrowed; NULL: nobody. */
+    const char *(*get_disabler)(guint connector, gpointer user_data);
     char *(*get_status)(gpointer user_data);   /* JSON object */
     char *(*list_devices)(gpointer user_data); /* JSON arrays */
     char *(*list_buses)(gpointer user_data);

@@ -161,7 +161,9 @@ static guint end_of_points(const Model *model, guint device)
     return device + 1 < model->n_devices ? model->devices[device + 1].first_point : model->n_points;
 }
 
-static JsonObject *view_connector(const Model *model, const Guard *guard, guint index)
+/* DISABLED_BY: NULL, nobody has. */
+static JsonObject *view_connector(const Model *model, const Guard *guard, guint index,
+                                  const char *disabled_by)
 {
     const ModelConnector *connector = &model->connectors[index];
     JsonObject *object = json_object_new();
@@ -174,6 +176,8 @@ static JsonObject *view_connector(const Model *model, const Guard *guard, guint 
     json_object_set_boolean_member(object, "held", hold != NULL);
     set_text(object, "hold_alarm", hold ? hold->id : NULL);
     set_text(object, "hold_cause", hold ? cause : NULL);
+    json_object_set_boolean_member(object, "disabled", disabled_by != NULL);
+    set_text(object, "disabled_by", disabled_by);
     json_object_set_null_member(object, "order");
     for (guint i = model->devices[connector->device].first_point; i < end; i++) {
         if (model->points[i].connector == connector->number)
@@ -182,12 +186,12 @@ static JsonObject *view_connector(const Model *model, const Guard *guard, guint 
     return object;
 }
 
-JsonNode *view_connectors(const Model *model, const Guard *guard)
+JsonNode *view_connectors(const Model *model, const Guard *guard, ViewDisabler disabler, gpointer user_data)
 {
     g_autoptr(JsonArray) array = json_array_sized_new(model->n_connectors);
 
     for (guint i = 0; i < model->n_connectors; i++)
-        json_array_add_object_element(array, view_connector(model, guard, i));
+        json_array_add_object_element(array, view_connector(model, guard, i, disabler(i, user_data)));
     return json_node_init_array(json_node_alloc(), array);
 }
 

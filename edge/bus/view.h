@@ -11,9 +11,13 @@
 /* The alarm object; times with the offset of ZONE (NULL: UTC). */
 JsonNode *view_alarm(const Alarm *alarm, GTimeZone *zone);
 
-/* Array of connectors: path status held hold_alarm hold_cause order, and its points by name (number, word, or
- * null where there is no good value; `NAME_quality` beside it where it is not good). */
-JsonNode *view_connectors(const Model *model, const Guard *guard);
+/* Who has disabled CONNECTOR ("hq:NAME"), borrowed; NULL: nobody. */
+typedef const char *(*ViewDisabler)(guint connector, gpointer user_data);
+
+/* Array of connectors: path status held hold_alarm hold_cause disabled disabled_by order, and its points by
+ * name (number, word, or null where there is no good value; `NAME_quality` beside it where it is not good).
+ */
+JsonNode *view_connectors(const Model *model, const Guard *guard, ViewDisabler disabler, gpointer user_data);
 
 /* Whether PATH matches GLOB (`*` and `?`, `*` also over `/`; "": all). */
 gboolean view_matches(const char *glob, const char *path);

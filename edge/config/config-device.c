@@ -248,7 +248,7 @@ static void read_camera(ConfigLoad *load, KeyfileGroup *group)
         keyfile_read_fault(group, "url", "is missing; control=%s needs the camera's http:// address",
                            controls[place]);
     keyfile_read_text(group, "username", 200, &camera->username);
-    config_read_file(load, group, "password-file", TRUE, &camera->password_file);
+    config_read_file(load, group, "password-file", CONFIG_SECRET_OF_GROUP, &camera->password_file);
     keyfile_read_name(group, "zone", &camera->zone);
     g_ptr_array_add(load->site->cameras, camera);
     note(load, camera, group);

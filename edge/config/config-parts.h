@@ -47,12 +47,15 @@ void config_refuse_name(KeyfileGroup *group);
 char *config_place(const KeyfileGroup *group);
 /* The absolute path that VALUE means in this configuration; the caller owns it. */
 char *config_resolve(const ConfigLoad *load, const char *value);
-/* Reads KEY as the path of a file that must be there (SECRET: and that group and others cannot read), made
+/* What a secret's mode must not have: a camera's password may be read by a group, which is that of the wall.
+ */
+#define CONFIG_SECRET 0077u
+#define CONFIG_SECRET_OF_GROUP 0037u
+/* Reads KEY as the path of a file that must be there and has none of the bits of CLOSED in its mode, made
  * absolute. */
-gboolean config_read_file(ConfigLoad *load, KeyfileGroup *group, const char *key, gboolean secret,
-                          char **ret);
+gboolean config_read_file(ConfigLoad *load, KeyfileGroup *group, const char *key, guint closed, char **ret);
 /* Checks one such file; false and a fault where something is wrong with it. */
-gboolean config_check_file(KeyfileGroup *group, const char *key, const char *path, gboolean secret);
+gboolean config_check_file(KeyfileGroup *group, const char *key, const char *path, guint closed);
 
 /* --- config-address.c: text → parts; the error says what is allowed */
 typedef struct {

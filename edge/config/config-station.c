@@ -114,7 +114,7 @@ static void check_command_keys(KeyfileGroup *group, const char *name, const char
     gsize size;
     guint found = 0;
 
-    if (!config_check_file(group, "command-keys", path, FALSE))
+    if (!config_check_file(group, "command-keys", path, 0))
         return;
     if (!g_file_get_contents(path, &text, &size, NULL) || size > LONGEST_KEY_FILE || strlen(text) != size) {
         keyfile_read_fault(group, "command-keys", "%s is not a text file of at most 64 KiB", name);
@@ -168,11 +168,11 @@ static void read_hq(ConfigLoad *load, KeyfileGroup *group)
     SiteHq *hq = &load->site->hq;
 
     read_urls(group, "broker", schemes, 8, &hq->brokers);
-    config_read_file(load, group, "ca-file", FALSE, &hq->ca_file);
-    config_read_file(load, group, "cert-file", FALSE, &hq->cert_file);
-    config_read_file(load, group, "key-file", TRUE, &hq->key_file);
+    config_read_file(load, group, "ca-file", 0, &hq->ca_file);
+    config_read_file(load, group, "cert-file", 0, &hq->cert_file);
+    config_read_file(load, group, "key-file", CONFIG_SECRET, &hq->key_file);
     keyfile_read_text(group, "username", 200, &hq->username);
-    config_read_file(load, group, "password-file", TRUE, &hq->password_file);
+    config_read_file(load, group, "password-file", CONFIG_SECRET, &hq->password_file);
     read_command_keys(load, group);
     read_upload(group, hq);
     if (!keyfile_read_value(group, "cert-file") != !keyfile_read_value(group, "key-file"))

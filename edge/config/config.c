@@ -225,7 +225,7 @@ char *config_resolve(const ConfigLoad *load, const char *value)
     return inside || g_file_test(copy, G_FILE_TEST_EXISTS) ? g_steal_pointer(&copy) : g_steal_pointer(&path);
 }
 
-gboolean config_check_file(KeyfileGroup *group, const char *key, const char *path, gboolean secret)
+gboolean config_check_file(KeyfileGroup *group, const char *key, const char *path, guint closed)
 {
     struct stat status;
 
@@ -233,9 +233,9 @@ gboolean config_check_file(KeyfileGroup *group, const char *key, const char *pat
         keyfile_read_fault(group, key, "%s cannot be read: %s", path, g_strerror(errno));
     else if (!S_ISREG(status.st_mode))
         keyfile_read_fault(group, key, "%s is not a regular file", path);
-    else if (secret && (status.st_mode & 0077))
-        keyfile_read_fault(group, key, "%s is open to its group or to others (mode %04o); make it 0600", path,
-                           (guint)(status.st_mode & 07777));
+    else if (status.st_mode & closed)
+        keyfile_read_fault(group, key, "%s is open to its group or to others (mode %04o); make it %04o", path,
+                           (guint)(status.st_mode & 07777), 0666 & ~closed & ~0020u);
     else if (status.st_size > (off_t)KEYFILE_LONGEST_FILE)
         keyfile_read_fault(group, key, "%s is larger than 1 MiB", path);
     else if (access(path, R_OK) != 0)
@@ -245,7 +245,7 @@ gboolean config_check_file(KeyfileGroup *group, const char *key, const char *pat
     return FALSE;
 }
 
-gboolean config_read_file(ConfigLoad *load, KeyfileGroup *group, const char *key, gboolean secret, char **ret)
+gboolean config_read_file(ConfigLoad *load, KeyfileGroup *group, const char *key, guint closed, char **ret)
 {
     const char *value = keyfile_read_value(group, key);
 
@@ -253,7 +253,7 @@ gboolean config_read_file(ConfigLoad *load, KeyfileGroup *group, const char *key
         return FALSE;
     g_free(*ret);
     *ret = config_resolve(load, value);
-    return config_check_file(group, key, *ret, secret);
+    return config_check_file(group, key, *ret, closed);
 }
 
 /* --- groups */

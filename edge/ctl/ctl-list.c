@@ -28,6 +28,16 @@ static void add_online(CtlTable *table, JsonNode *node)
     ctl_table_add(table, ctl_format_word(word), ctl_list_colour(word));
 }
 
+/* BY: headquarters' issuer who has disabled it; NULL: nobody. */
+static void add_hold(CtlTable *table, gboolean held, const char *by)
+{
+    g_autofree char *disabled = by ? g_strdup_printf(_("disabled by %s"), by) : NULL;
+    g_autofree char *both = held && by ? g_strdup_printf("%s, %s", _("held"), disabled) : NULL;
+    const char *one = held ? _("held") : disabled;
+
+    ctl_table_add(table, both ? both : one ? one : "", held ? CTL_COLOUR_RED : CTL_COLOUR_YELLOW);
+}
+
 static void add_cell(CtlTable *table, JsonObject *row, const CtlListColumn *column)
 {
     JsonNode *node = ctl_format_find(row, column->member);
@@ -37,9 +47,7 @@ static void add_cell(CtlTable *table, JsonObject *row, const CtlListColumn *colu
     if (column->kind == CTL_LIST_ONLINE) {
         add_online(table, node);
     } else if (column->kind == CTL_LIST_HELD) {
-        gboolean held = ctl_format_is_true(row, column->member);
-
-        ctl_table_add(table, held ? _("held") : "", CTL_COLOUR_RED);
+        add_hold(table, ctl_format_is_true(row, column->member), ctl_format_get_text(row, "disabled_by"));
     } else if ((column->kind == CTL_LIST_WORD || column->kind == CTL_LIST_VALUE) && text) {
         ctl_table_add(table, ctl_format_word(text), ctl_list_colour(text));
     } else {

@@ -65,6 +65,11 @@ static const Model *get_model(gpointer user_data)
     return ((Station *)user_data)->model;
 }
 
+static const char *get_disabler(guint connector, gpointer user_data)
+{
+    return station_hq_get_disabler(user_data, connector);
+}
+
 static const Guard *get_guard(gpointer user_data)
 {
     return ((Station *)user_data)->guard;
@@ -550,6 +555,7 @@ void station_service_open(Station *self, ServiceBus bus)
 {
     ServiceBackend backend = { .get_model = get_model,
                                .get_guard = get_guard,
+                               .get_disabler = get_disabler,
                                .get_status = station_service_status,
                                .list_devices = list_devices,
                                .list_buses = list_buses,

@@ -386,16 +386,17 @@ void station_free(Station *self)
 {
     station_notify("STOPPING=1");
     station_hq_flush(self);
+    station_stop_clear(self); /* while its end can be told and recorded */
     end_books(self);
     g_clear_handle_id(&self->beat, g_source_remove);
     g_clear_pointer(&self->service, service_free);
+    g_clear_pointer(&self->pin, pin_free); /* whose answers need the store */
     station_stop_clear(self);
     station_devices_close(self);
     station_safety_stop(self);
     g_clear_pointer(&self->store, store_free);
     g_clear_pointer(&self->releases, g_ptr_array_unref);
     station_hq_close(self);
-    g_clear_pointer(&self->pin, pin_free);
     station_people_clear(self);
     station_journal_close(self);
     g_clear_pointer(&self->guard, guard_free);

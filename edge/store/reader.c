@@ -45,10 +45,8 @@ struct Reader {
     Job *backup_job;
 };
 
-static void job_free(gpointer data)
+static void job_free(Job *job)
 {
-    Job *job = data;
-
     g_clear_pointer(&job->query, store_fact_free);
     g_free(job->file);
     g_free(job);
@@ -206,6 +204,20 @@ static Task wait_for_task(Reader *reader)
     return task;
 }
 
+static GError *new_closing(void)
+{
+    return g_error_new(STORE_ERROR, STORE_ERROR_BUSY, "the books are being closed");
+}
+
+/* Once it stops nothing more is put in. */
+static void refuse_jobs(Reader *reader, const GError *why)
+{
+    Job *job;
+
+    while ((job = g_queue_pop_head(&reader->jobs)))
+        answer(reader, job, NULL, g_error_copy(why));
+}
+
 static gpointer run(gpointer data)
 {
     Reader *reader = data;
@@ -222,8 +234,9 @@ static gpointer run(gpointer data)
             step_backup(reader);
         g_clear_error(&task.why);
     }
-    g_autoptr(GError) why = g_error_new(STORE_ERROR, STORE_ERROR_BUSY, "the books are being closed");
+    g_autoptr(GError) why = new_closing();
     give_up(reader, why);
+    refuse_jobs(reader, why);
     g_atomic_int_set(&reader->has_ended, TRUE);
     return NULL;
 }
@@ -280,7 +293,6 @@ void reader_stop(Reader *reader)
 void reader_free(Reader *reader)
 {
     reader_stop(reader);
-    g_queue_clear_full(&reader->jobs, job_free);
     g_clear_error(&reader->why);
     g_cond_clear(&reader->wake);
     g_cond_clear(&reader->closed);
@@ -315,15 +327,19 @@ void reader_forbid(Reader *reader, const GError *why)
 /* Consumes JOB. */
 static void put(Reader *reader, Job *job)
 {
+    GError *error = NULL;
+
     g_mutex_lock(&reader->lock);
-    gboolean is_full = reader->jobs.length >= READER_MOST_JOBS;
-    if (!is_full)
+    if (reader->stopping)
+        error = new_closing();
+    else if (reader->jobs.length >= READER_MOST_JOBS)
+        error = g_error_new(STORE_ERROR, STORE_ERROR_QUEUE, "more than %d queries wait", READER_MOST_JOBS);
+    else
         g_queue_push_tail(&reader->jobs, job);
     g_cond_signal(&reader->wake);
     g_mutex_unlock(&reader->lock);
-    if (is_full)
-        answer(reader, job, NULL,
-               g_error_new(STORE_ERROR, STORE_ERROR_QUEUE, "more than %d queries wait", READER_MOST_JOBS));
+    if (error)
+        answer(reader, job, NULL, error);
 }
 
 void reader_query(Reader *reader, StoreFact *query, StoreRows done, gpointer user_data)

@@ -18,7 +18,8 @@ typedef void (*ReaderDamage)(const GError *error, gpointer user_data);
 
 /* Starts the thread. Answers go to MAILBOX. */
 Reader *reader_new(const char *directory, Mailbox *mailbox, ReaderDamage damage, gpointer user_data);
-/* Has the thread end: what it does is interrupted, what waits is dropped. Never waits; to be asked again
+/* Has the thread end: what it does is interrupted, what waits and what is asked later
+ * is answered with STORE_ERROR_BUSY. Never waits; to be asked again
  * until it gives TRUE, once the thread has ended. */
 gboolean reader_end(Reader *reader);
 /* The same, and waits for that. */

@@ -23,23 +23,28 @@ static void answer_free(gpointer data)
 }
 
 /* The callback may free the store, and with it the mailbox; the answer is ours. */
-static void deliver(gpointer data, gpointer user_data G_GNUC_UNUSED)
+static void deliver(gpointer data, gpointer user_data)
 {
+    StoreAnswerTally *tally = user_data;
     Answer *answer = data;
 
+    if (answer->state)
+        tally->usable = answer->usable;
+    else
+        tally->owed--;
     if (answer->done)
         answer->done(answer->error, answer->last_seq, answer->user_data);
     else if (answer->rows)
         answer->rows(answer->array, answer->error, answer->user_data);
-    else
+    else if (!tally->is_ended)
         answer->state(answer->usable, answer->error, answer->user_data);
     answer_free(answer);
 }
 
 /* No limit of its own: there is at most one answer for each fact and query, and those are bounded. */
-Mailbox *store_answer_mailbox_new(void)
+Mailbox *store_answer_mailbox_new(StoreAnswerTally *tally)
 {
-    return mailbox_new(NULL, G_PRIORITY_DEFAULT, G_MAXUINT, deliver, answer_free, NULL);
+    return mailbox_new(NULL, G_PRIORITY_DEFAULT, G_MAXUINT, deliver, answer_free, tally);
 }
 
 static void post(Mailbox *mailbox, const Answer *answer)

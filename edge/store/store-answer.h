@@ -6,8 +6,15 @@
 #include "edge/base/mailbox.h"
 #include "edge/store/store.h"
 
-/* A mailbox that calls the callbacks, served by the default main loop. */
-Mailbox *store_answer_mailbox_new(void);
+/* The main thread's own. */
+typedef struct {
+    guint owed;        /* answers to what was put in that have not been handed over */
+    gboolean usable;   /* the last state told */
+    gboolean is_ended; /* a state is nobody's business any more */
+} StoreAnswerTally;
+
+/* A mailbox that calls the callbacks, served by the default main loop. TALLY outlives it. */
+Mailbox *store_answer_mailbox_new(StoreAnswerTally *tally);
 
 /* DONE may be NULL; ERROR is consumed. */
 void store_answer_done(Mailbox *mailbox, StoreDone done, gpointer user_data, GError *error, gint64 last_seq);

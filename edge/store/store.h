@@ -108,14 +108,15 @@ void store_begin_epoch(Store *store, const char *reason, StoreDone done, gpointe
 /* PRAGMA quick_check; no query waits for it. */
 void store_check(Store *store, StoreDone done, gpointer user_data);
 
-/* Begins to end: what waits is written, for at most 5 s; never waits. Callbacks come as ever, but not for
- * what is put in too late. */
+/* Begins to end: what waits is written, for at most 5 s; never waits. Callbacks come as ever; what cannot be
+ * written or read any more, and what is put in too late, gets STORE_ERROR_BUSY. */
 void store_stop(Store *store);
-/* After store_stop(): nothing more is to be expected, because all is done or because 7 s are over. */
+/* After store_stop(): nothing more is to be expected, because all is done and told or because 7 s are over.
+ */
 gboolean store_is_over(Store *store);
 
-/* The same, waiting for it; no callback comes after it. A thread that a file does not let go of is left
- * behind, with what it needs. */
+/* The same, waiting for it. Callbacks that are still owed come before it returns, from within it, but no
+ * state; none comes after it. A thread that a file does not let go of is left behind, with what it needs. */
 void store_free(Store *store);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Store, store_free)

@@ -88,6 +88,19 @@ static void tell_state(Writer *writer, const GError *error)
                        error ? g_error_copy(error) : NULL);
 }
 
+/* ERROR: what became of all of them; NULL: to each his own. */
+static void tell_batch(Writer *writer, const GError *error)
+{
+    for (guint i = 0; i < writer->batch->len; i++) {
+        StoreFact *fact = writer->batch->pdata[i];
+        GError *fault = error ? g_error_copy(error) : g_steal_pointer(&fact->fault);
+
+        store_answer_done(writer->mailbox, fact->done, fact->user_data, fault, fact->last_seq);
+    }
+    g_ptr_array_set_size(writer->batch, 0);
+    writer->batch_number = 0;
+}
+
 /* The batch is done with: each fact is durable, or refused for good. Whoever is told finds it gone from the
  * queue. */
 static void deliver(Writer *writer)
@@ -101,14 +114,7 @@ static void deliver(Writer *writer)
     writer->settled += writer->batch->len;
     writer->bytes -= bytes;
     g_mutex_unlock(&writer->lock);
-    for (guint i = 0; i < writer->batch->len; i++) {
-        StoreFact *fact = writer->batch->pdata[i];
-
-        store_answer_done(writer->mailbox, fact->done, fact->user_data, g_steal_pointer(&fact->fault),
-                          fact->last_seq);
-    }
-    g_ptr_array_set_size(writer->batch, 0);
-    writer->batch_number = 0;
+    tell_batch(writer, NULL);
 }
 
 /* ---- opening ---- */
@@ -329,10 +335,8 @@ static gboolean exchange(Writer *writer, GError **error)
     return done && writer->books;
 }
 
-static void order_free(gpointer data)
+static void order_free(Order *order)
 {
-    Order *order = data;
-
     g_free(order->file);
     g_free(order->reason);
     g_free(order);
@@ -440,6 +444,22 @@ static Task wait_for_task(Writer *writer)
     return task;
 }
 
+/* Whoever ends the thread puts nothing in any more. */
+static void refuse_the_rest(Writer *writer)
+{
+    g_autoptr(GError) error = g_error_new(STORE_ERROR, STORE_ERROR_BUSY, "the books are being closed");
+    gpointer fact;
+    Order *order;
+
+    while ((fact = g_queue_pop_head(&writer->facts)))
+        g_ptr_array_add(writer->batch, fact);
+    tell_batch(writer, error);
+    while ((order = g_queue_pop_head(&writer->orders))) {
+        store_answer_done(writer->mailbox, order->done, order->user_data, g_error_copy(error), 0);
+        order_free(order);
+    }
+}
+
 static gpointer run(gpointer data)
 {
     static void (*const tasks[])(Writer *) = {
@@ -453,6 +473,7 @@ static gpointer run(gpointer data)
         tasks[task](writer);
     if (writer->books)
         books_close(g_steal_pointer(&writer->books), TRUE);
+    refuse_the_rest(writer);
     g_atomic_int_set(&writer->has_ended, TRUE);
     return NULL;
 }
@@ -476,8 +497,6 @@ Writer *writer_new(const WriterSetup *setup)
     writer->batch = g_ptr_array_new_with_free_func((GDestroyNotify)store_fact_free);
     g_mutex_init(&writer->lock);
     g_cond_init(&writer->wake);
-    g_queue_init(&writer->facts);
-    g_queue_init(&writer->orders);
     writer->thread = g_thread_new("store-write", run, writer);
     return writer;
 }
@@ -497,8 +516,6 @@ void writer_free(Writer *writer)
 {
     writer_end(writer, 0);
     g_thread_join(writer->thread);
-    g_queue_clear_full(&writer->facts, (GDestroyNotify)store_fact_free);
-    g_queue_clear_full(&writer->orders, order_free);
     g_ptr_array_unref(writer->batch);
     g_clear_error(&writer->damage);
     g_time_zone_unref(writer->zone);
@@ -554,32 +571,28 @@ void writer_condemn(Writer *writer, const GError *error)
 
 guint writer_get_waiting(Writer *writer)
 {
-    g_mutex_lock(&writer->lock);
-    guint waiting = writer->waiting;
-    g_mutex_unlock(&writer->lock);
-    return waiting;
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&writer->lock);
+
+    return writer->waiting;
 }
 
 guint64 writer_get_settled(Writer *writer)
 {
-    g_mutex_lock(&writer->lock);
-    guint64 settled = writer->settled;
-    g_mutex_unlock(&writer->lock);
-    return settled;
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&writer->lock);
+
+    return writer->settled;
 }
 
 EpochPosition writer_get_position(Writer *writer)
 {
-    g_mutex_lock(&writer->lock);
-    EpochPosition position = writer->position;
-    g_mutex_unlock(&writer->lock);
-    return position;
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&writer->lock);
+
+    return writer->position;
 }
 
 gint64 writer_get_log_bytes(Writer *writer)
 {
-    g_mutex_lock(&writer->lock);
-    gint64 bytes = writer->log_bytes;
-    g_mutex_unlock(&writer->lock);
-    return bytes;
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&writer->lock);
+
+    return writer->log_bytes;
 }

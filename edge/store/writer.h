@@ -22,7 +22,7 @@ typedef struct {
 /* Starts the thread, which opens the books at once. */
 Writer *writer_new(const WriterSetup *setup);
 /* Has the thread write what waits, for at most LIMIT_MS from the first call, close the books and end; never
- * waits, TRUE once it has ended. */
+ * waits, TRUE once it has ended: by then everything put in is answered. */
 gboolean writer_end(Writer *writer, guint limit_ms);
 /* Ends the thread, waits for that. */
 void writer_free(Writer *writer);

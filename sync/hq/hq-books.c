@@ -121,11 +121,9 @@ static void add_poison(HqDatabase *database, const HqEvent *event)
     g_string_free(payload, TRUE);
 }
 
-/* What the results of poison-insert and conflict-insert say. */
-static GPtrArray *tell_troubles(GPtrArray *results, guint first, GPtrArray *poisons, gboolean has_events)
+/* What the results of poison-insert say. */
+static void tell_poisons(GPtrArray *results, guint first, GPtrArray *poisons, GPtrArray *troubles)
 {
-    GPtrArray *troubles = g_ptr_array_new_with_free_func(g_free);
-
     for (guint i = 0; i < poisons->len; i++) {
         const HqEvent *event = poisons->pdata[i];
 
@@ -134,15 +132,43 @@ static GPtrArray *tell_troubles(GPtrArray *results, guint first, GPtrArray *pois
                             g_strdup_printf("set aside from %s, epoch " NUMBER " seq " NUMBER ": %s",
                                             event->topic, event->epoch, event->seq, event->reason));
     }
-    for (int i = 0; has_events && i < PQntuples(results->pdata[first - 1]); i++) {
-        const PGresult *rows = results->pdata[first - 1];
+}
 
+/* Looks for what came under a place that has another content. In a transaction behind the events' own: only
+ * what was not new can be one, and until this has been looked at, nothing is acknowledged, so that it comes
+ * again. */
+static gboolean take_conflicts(HqDatabase *database, const Columns *of_events, GPtrArray *troubles,
+                               GError **error)
+{
+    const PGresult *rows = NULL;
+
+    hq_database_add(database, "begin", 0, NULL);
+    hq_database_add_arrays(database, "conflict-insert", 5, of_events->arrays);
+    hq_database_add(database, "commit", 0, NULL);
+    g_autoptr(GPtrArray) results = hq_database_send(database, error);
+
+    if (!results)
+        return FALSE;
+    rows = results->pdata[1];
+    for (int i = 0; i < PQntuples(rows); i++)
         g_ptr_array_add(troubles,
                         g_strdup_printf("conflict: %s tells epoch %s seq %s with another content than before",
                                         PQgetvalue(rows, i, 0), PQgetvalue(rows, i, 1),
                                         PQgetvalue(rows, i, 2)));
+    return TRUE;
+}
+
+/* Queues what the transaction does; POISONS gets those that are no events. */
+static void add_take(HqDatabase *database, GPtrArray *events, const Columns *of_events, GPtrArray *poisons)
+{
+    hq_database_add(database, "begin", 0, NULL);
+    hq_database_add_arrays(database, "event-insert", 5, of_events->arrays);
+    for (guint i = 0; i < events->len; i++) {
+        if (!((HqEvent *)events->pdata[i])->reason)
+            continue;
+        add_poison(database, events->pdata[i]);
+        g_ptr_array_add(poisons, events->pdata[i]);
     }
-    return troubles;
 }
 
 static gboolean take(HqDatabase *database, GPtrArray *events, GPtrArray **ret_places,
@@ -150,21 +176,12 @@ static gboolean take(HqDatabase *database, GPtrArray *events, GPtrArray **ret_pl
 {
     g_autoptr(GPtrArray) places = find_places(events);
     g_autoptr(GPtrArray) poisons = g_ptr_array_new();
+    g_autoptr(GPtrArray) troubles = g_ptr_array_new_with_free_func(g_free);
     g_auto(Columns) of_events = { 0 }, of_places = { 0 };
     const guint n = format_events(events, &of_events);
 
     format_places(places, &of_places);
-    hq_database_add(database, "begin", 0, NULL);
-    if (n > 0) {
-        hq_database_add_arrays(database, "event-insert", 5, of_events.arrays);
-        hq_database_add_arrays(database, "conflict-insert", 5, of_events.arrays);
-    }
-    for (guint i = 0; i < events->len; i++) {
-        if (!((HqEvent *)events->pdata[i])->reason)
-            continue;
-        add_poison(database, events->pdata[i]);
-        g_ptr_array_add(poisons, events->pdata[i]);
-    }
+    add_take(database, events, &of_events, poisons);
     /* Everything above takes its locks before the first of these, in every collector. */
     if (places->len > 0) {
         hq_database_add_arrays(database, "progress-open", 2, of_places.arrays);
@@ -176,7 +193,11 @@ static gboolean take(HqDatabase *database, GPtrArray *events, GPtrArray **ret_pl
 
     if (!results)
         return FALSE;
-    *ret_troubles = tell_troubles(results, n > 0 ? 3 : 1, poisons, n > 0);
+    tell_poisons(results, 2, poisons, troubles);
+    if (g_ascii_strtoull(PQcmdTuples(results->pdata[1]), NULL, 10) < n &&
+        !take_conflicts(database, &of_events, troubles, error))
+        return FALSE;
+    *ret_troubles = g_steal_pointer(&troubles);
     *ret_places = g_steal_pointer(&places);
     return TRUE;
 }

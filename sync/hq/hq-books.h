@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Headquarters' books: a batch of events is taken in by one transaction, which also finds out how far each
- * epoch has come. The thread of its HqDatabase. */
+ * epoch has come; where not all of it was new, a second one looks for contents that differ. The thread of its
+ * HqDatabase. */
 #pragma once
 
 #include "sync/hq/hq-database.h"
@@ -20,8 +21,9 @@ void hq_books_place_free(HqBooksPlace *place);
 
 /* Commits EVENTS (HqEvent; are sorted by place): each once, what is no event set aside. RET_PLACES: the
  * epochs that they are of (HqBooksPlace, without `through`); RET_TROUBLES: a line for each conflict and each
- * thing set aside for the first time. Both are the caller's, and only set on success. On failure nothing has
- * been done. */
+ * thing set aside for the first time. Both are the caller's, and only set on success. On failure EVENTS
+ * are to be taken again: what of them is committed already does no harm, and nothing has been acknowledged.
+ */
 gboolean hq_books_take(HqDatabase *database, GPtrArray *events, GPtrArray **ret_places,
                        GPtrArray **ret_troubles, GError **error);
 

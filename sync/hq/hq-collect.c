@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #define MOST_BATCH 1000u                      /* events in a transaction */
+#define ENOUGH 50u                            /* not to wait for more: half of a station's window */
 #define MOST_BATCH_BYTES (8u * 1024u * 1024u) /* and their bytes */
 #define MOST_WAITING 20000u                   /* events in memory */
 #define MOST_WAITING_BYTES (64u * 1024u * 1024u)
@@ -28,7 +29,6 @@ typedef struct {
     const HqConfig *config;
     HqLink *link;
     GMainLoop *loop;
-    gboolean was_online;
 
     GMutex lock; /* of what follows */
     GCond changed;
@@ -60,7 +60,7 @@ static void on_arrived(const char *topic, const char *payload, gsize size, gpoin
     if (self->waiting.length < MOST_WAITING && self->bytes < MOST_WAITING_BYTES) {
         self->bytes += event->size;
         g_queue_push_tail(&self->waiting, g_steal_pointer(&event));
-        if (self->waiting.length == 1 || self->waiting.length == MOST_BATCH)
+        if (self->waiting.length == 1 || self->waiting.length == ENOUGH)
             g_cond_broadcast(&self->changed);
     } else if (self->dropped++ == 0) {
         g_printerr("station-hq: more comes than can be stored; what is dropped will be sent again\n");
@@ -83,7 +83,7 @@ static GPtrArray *take_batch(Collector *self, gint64 until_us)
            g_cond_wait_until(&self->changed, &self->lock, until_us))
         ;
     until_us = g_get_monotonic_time() + LONGEST_GATHER_US;
-    while (self->waiting.length != before && self->waiting.length < MOST_BATCH && !self->is_over &&
+    while (self->waiting.length != before && self->waiting.length < ENOUGH && !self->is_over &&
            g_get_monotonic_time() < until_us) {
         before = self->waiting.length;
         g_cond_wait_until(&self->changed, &self->lock, g_get_monotonic_time() + QUIET_US);
@@ -305,15 +305,12 @@ static gpointer work(gpointer user_data)
 
 /* --- the main loop */
 
-static void on_changed(gboolean is_online, const char *reason, gpointer user_data)
+static void on_changed(gboolean is_online, const char *reason, gpointer user_data G_GNUC_UNUSED)
 {
-    Collector *self = user_data;
-
     if (is_online)
         g_print("station-hq: collecting\n");
     else
         g_printerr("station-hq: no line to the broker: %s\n", reason);
-    self->was_online = is_online;
 }
 
 static gboolean on_signal(gpointer user_data)

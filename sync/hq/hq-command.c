@@ -20,6 +20,7 @@ typedef struct {
     GThread *sender;
     guint timer;
     int status;
+    gboolean received; /* the station has taken the command */
 
     GMutex lock; /* of what follows */
     char *id;    /* NULL: not sent yet */
@@ -80,12 +81,23 @@ static void print_reply(Sender *self, JsonObject *reply, const char *text)
         g_print("%s%s%s\n", status, safe[0] ? ": " : "", safe);
 }
 
+/* Why the station would not take a message that bears the command's id. Of a command that it took this is
+ * said no more: then it means another message, or one that came twice to a station that was started anew. */
+static gboolean has_fault(JsonObject *reply)
+{
+    JsonNode *data = json_object_get_member(reply, "data");
+
+    return data && JSON_NODE_HOLDS_OBJECT(data) &&
+           json_object_has_member(json_node_get_object(data), "fault");
+}
+
 /* A reply to somebody else's command is none. */
 static void read_reply(Sender *self, const char *text)
 {
     static const char *const finals[] = { "done", "refused", "failed", "expired" };
     g_autoptr(JsonNode) node = NULL;
     JsonObject *reply = NULL;
+    const char *status;
     int final = 0;
 
     if (!hq_event_is_safe(text, strlen(text)))
@@ -94,9 +106,12 @@ static void read_reply(Sender *self, const char *text)
     reply = node && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
     if (!reply || g_strcmp0(json_object_get_string_member_with_default(reply, "id", NULL), self->id) != 0)
         return;
+    if (self->received && has_fault(reply))
+        return;
     print_reply(self, reply, text);
-    final = name_find(finals, G_N_ELEMENTS(finals),
-                      json_object_get_string_member_with_default(reply, "status", ""));
+    status = json_object_get_string_member_with_default(reply, "status", "");
+    self->received |= g_str_equal(status, "received");
+    final = name_find(finals, G_N_ELEMENTS(finals), status);
     if (final >= 0)
         end(self, final == 0 ? EXIT_DONE : EXIT_REFUSED);
 }

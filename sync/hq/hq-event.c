@@ -3,8 +3,8 @@
 
 #include "edge/base/clock.h"
 #include "edge/base/json-guard.h"
+#include "sync/hq/hq-envelope.h"
 
-#include <json-glib/json-glib.h>
 #include <string.h>
 
 #define LONGEST_STATION 64u
@@ -50,49 +50,37 @@ gboolean hq_event_has_place(const HqEvent *event)
     return event->station && event->epoch > 0 && event->seq > 0;
 }
 
-static gint64 read_number(JsonObject *object, const char *name)
+/* 0: none that a place could have. */
+static gint64 read_number(const HqEnvelope *envelope, HqEnvelopeMember member)
 {
-    JsonNode *node = json_object_get_member(object, name);
-
-    if (!node || !JSON_NODE_HOLDS_VALUE(node) || json_node_get_value_type(node) != G_TYPE_INT64)
-        return 0;
-    return json_node_get_int(node) > 0 && json_node_get_int(node) < LARGEST_NUMBER ? json_node_get_int(node)
-                                                                                   : 0;
-}
-
-static const char *read_text(JsonObject *object, const char *name)
-{
-    JsonNode *node = json_object_get_member(object, name);
-
-    return node && JSON_NODE_HOLDS_VALUE(node) && json_node_get_value_type(node) == G_TYPE_STRING
-               ? json_node_get_string(node)
-               : NULL;
+    return MAX(envelope->numbers[member], 0);
 }
 
 /* What the envelope must have, whatever the event is about. */
-static void check_envelope(HqEvent *event, JsonObject *object)
+static void check_envelope(HqEvent *event, const HqEnvelope *envelope)
 {
-    g_autofree char *source = g_strdup_printf("/stations/%s", event->station ? event->station : "");
-    g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT ".%" G_GINT64_FORMAT, event->epoch, event->seq);
-    JsonNode *data = json_object_get_member(object, "data");
-    const char *time = read_text(object, "time"), *type = read_text(object, "type");
+    char *const *texts = envelope->texts;
+    const char *type = texts[HQ_ENVELOPE_TYPE], *time = texts[HQ_ENVELOPE_TIME];
+    g_autofree char *source = g_strconcat("/stations/", event->station ? event->station : "", NULL);
+    char id[48];
     gint64 wall_us = 0;
 
+    g_snprintf(id, sizeof id, "%" G_GINT64_FORMAT ".%" G_GINT64_FORMAT, event->epoch, event->seq);
     if (!event->epoch || !event->seq)
         hq_event_refuse(event, "epoch or seq is no whole number above 0");
-    else if (g_strcmp0(read_text(object, "specversion"), "1.0") != 0)
+    else if (g_strcmp0(texts[HQ_ENVELOPE_SPECVERSION], "1.0") != 0)
         hq_event_refuse(event, "specversion is not 1.0");
-    else if (g_strcmp0(read_text(object, "source"), source) != 0)
+    else if (g_strcmp0(texts[HQ_ENVELOPE_SOURCE], source) != 0)
         hq_event_refuse(event, "source is not the station of the topic");
-    else if (g_strcmp0(read_text(object, "id"), id) != 0)
+    else if (g_strcmp0(texts[HQ_ENVELOPE_ID], id) != 0)
         hq_event_refuse(event, "id is not EPOCH.SEQ");
     else if (!type || !type[0])
         hq_event_refuse(event, "type is missing");
-    else if (json_object_has_member(object, "subject") && !read_text(object, "subject"))
+    else if (envelope->kinds[HQ_ENVELOPE_SUBJECT] != HQ_ENVELOPE_ABSENT && !texts[HQ_ENVELOPE_SUBJECT])
         hq_event_refuse(event, "subject is no text");
     else if (!time || !clock_parse(time, &wall_us))
         hq_event_refuse(event, "time is not RFC 3339");
-    else if (!data || !JSON_NODE_HOLDS_OBJECT(data))
+    else if (envelope->kinds[HQ_ENVELOPE_DATA] != HQ_ENVELOPE_OBJECT)
         hq_event_refuse(event, "data is no object");
 }
 
@@ -128,10 +116,8 @@ static gint64 scan_number(const char *text, gsize size, const char *name)
 
 static void read_payload(HqEvent *event, const char *payload, gsize size)
 {
-    g_autoptr(JsonParser) parser = json_parser_new();
-    g_autoptr(GError) error = NULL;
-    JsonNode *root = NULL;
-    JsonGuard guard;
+    g_auto(HqEnvelope) envelope = { 0 };
+    g_autofree char *reason = NULL;
 
     if (size > HQ_EVENT_LARGEST)
         hq_event_refuse(event, "larger than 256 KiB");
@@ -141,25 +127,16 @@ static void read_payload(HqEvent *event, const char *payload, gsize size)
         hq_event_refuse(event, "not UTF-8");
         return;
     }
-    guard = json_guard_check(payload, size, HQ_EVENT_DEEPEST);
-    if (guard == JSON_GUARD_DEEP) {
-        hq_event_refuse(event, "nested more than 64 deep");
-        return;
-    }
-    if (guard == JSON_GUARD_UNCLEAR || !json_parser_load_from_data(parser, payload, (gssize)size, &error)) {
-        hq_event_refuse(event, error ? error->message : "a comment, a single quote or half a letter");
+    reason = hq_envelope_read(payload, size, &envelope);
+    if (reason) {
+        hq_event_refuse(event, reason);
         event->epoch = scan_number(payload, size, "\"epoch\"");
         event->seq = scan_number(payload, size, "\"seq\"");
         return;
     }
-    root = json_parser_get_root(parser);
-    if (!root || !JSON_NODE_HOLDS_OBJECT(root)) {
-        hq_event_refuse(event, "no JSON object");
-        return;
-    }
-    event->epoch = read_number(json_node_get_object(root), "epoch");
-    event->seq = read_number(json_node_get_object(root), "seq");
-    check_envelope(event, json_node_get_object(root));
+    event->epoch = read_number(&envelope, HQ_ENVELOPE_EPOCH);
+    event->seq = read_number(&envelope, HQ_ENVELOPE_SEQ);
+    check_envelope(event, &envelope);
 }
 
 HqEvent *hq_event_new(const char *topic, const char *payload, gsize size)

@@ -80,10 +80,17 @@ class Backlog:
         books.close()
 
 
-def cpu_s(pid):
+def cpu_s(pid, of_ended_children=False):
     with open(f"/proc/{pid}/stat", encoding="ascii") as file:
         fields = file.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
+    return sum(int(field) for field in fields[11:15 if of_ended_children else 13]) / TICKS
+
+
+def cluster_cpu_s(database):
+    """Of all processes of the cluster, the ended ones too."""
+    pid = database.child.pid
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+        return cpu_s(pid, True) + sum(cpu_s(child) for child in file.read().split())
 
 
 def run_chain(station, backlog, broker, database):
@@ -98,6 +105,7 @@ def run_chain(station, backlog, broker, database):
         programs = {"stationd": station.stationd.pid, "station-sync": sync.pid, "mosquitto": broker.process.pid,
                     "station-hq": collector.program.pid}
         before = {name: cpu_s(pid) for name, pid in programs.items()}
+        database_before = cluster_cpu_s(database)
         sync.wait_line("connected", 20)
         began = time.monotonic()
         while (stand := peer.outbox())[-1][1] < EVENTS:
@@ -106,6 +114,7 @@ def run_chain(station, backlog, broker, database):
             time.sleep(0.02)
         took = time.monotonic() - began
         cpu = {name: cpu_s(pid) - before[name] for name, pid in programs.items()}
+        cpu["PostgreSQL"] = cluster_cpu_s(database) - database_before
     rows = database.query(f"SELECT count(*) AS n, count(DISTINCT seq) AS d, max(seq) AS m FROM event WHERE seq <= {EVENTS}")[0]
     if rows != [EVENTS, EVENTS, EVENTS]:
         raise SystemExit(f"headquarters has {rows}")
@@ -117,11 +126,13 @@ def run_chain(station, backlog, broker, database):
 
 def run_bare(backlog, broker, database):
     database.run("CHECKPOINT")
+    before = cluster_cpu_s(database)
     out = subprocess.run([os.path.join(os.environ["STATIONMASTER_BUILD"], "tests/bench/bench-sync"), broker.url, database.uri,
                           backlog.texts], check=True, capture_output=True, text=True).stdout.split()
+    cpu = cluster_cpu_s(database) - before
     if database.value("SELECT count(*) FROM bare WHERE payload LIKE '{%'") != EVENTS:
         raise SystemExit("the bare program lost something")
-    return float(out[0]), int(out[1])
+    return float(out[0]), int(out[1]), cpu
 
 
 def main():
@@ -136,12 +147,12 @@ def main():
             print(f"{'':>4}  {'bare':>8}  {'events/s':>9}  {'chain':>8}  {'events/s':>9}  {'ratio':>6}  CPU of the chain")
             ratios = []
             for number in range(1, RUNS + 1):
-                bare, statements = run_bare(backlog, broker, database)
+                bare, statements, database_cpu = run_bare(backlog, broker, database)
                 chain, cpu = run_chain(station, backlog, broker, database)
                 ratios.append(bare / chain)
                 parts = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in cpu.items())
                 print(f"{number:>4}  {bare:>6.2f} s  {EVENTS / bare:>9.0f}  {chain:>6.2f} s  {EVENTS / chain:>9.0f}  {bare / chain:>6.2f}  "
-                      f"{parts} (bare: {statements} statements)", flush=True)
+                      f"{parts} (bare: PostgreSQL {database_cpu:.1f} s, {statements} statements)", flush=True)
             ratio = statistics.median(ratios)
             print(f"ratio chain / bare: {ratio:.2f} (median; wanted is at least 0.70)")
     finally:

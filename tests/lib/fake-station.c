@@ -46,6 +46,11 @@ static const Guard *get_guard(gpointer user_data)
     return ((Station *)user_data)->guard;
 }
 
+static const char *get_disabler(guint connector, gpointer user_data)
+{
+    return g_str_equal(get_model(user_data)->connectors[connector].path, "dc-02/1") ? "hq:hq" : NULL;
+}
+
 static char *get_status(gpointer user_data G_GNUC_UNUSED)
 {
     return g_strdup(
@@ -422,6 +427,7 @@ int main(int argc, char **argv)
     Site *site = fake_guard_new_site(argc > 1 ? (guint)strtoul(argv[1], NULL, 10) : 3);
     const ServiceBackend backend = { .get_model = get_model,
                                      .get_guard = get_guard,
+                                     .get_disabler = get_disabler,
                                      .get_status = get_status,
                                      .list_devices = list_devices,
                                      .list_buses = list_buses,

@@ -81,7 +81,7 @@ class Headquarters:
     def start_broker(self):
         """On a free port: one that was free may have gone to somebody else meanwhile, then on another."""
         for last in (False, False, True):
-            broker = Mosquitto(below=self.folder)
+            broker = Mosquitto(settings="set_tcp_nodelay true", below=self.folder)
             try:
                 broker.start()
                 tap.check(broker.process.is_alive(), "mosquitto has ended")

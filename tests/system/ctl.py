@@ -105,6 +105,9 @@ def lists_are_arrays():
         tap.check(key in connector, f"connectors: {key}")
     tap.equal((connector["path"], connector["held"], connector["hold_alarm"]), ("dc-01/1", True, "alarm-1"), "the hold")
     tap.equal(connector["status"], "charging", "its status")
+    tap.equal([(c["path"], c["disabled_by"]) for c in ask("connectors") if c["disabled"]], [("dc-02/1", "hq:hq")],
+              "what headquarters has disabled")
+    tap.check("disabled by hq:hq" in ctl("connectors")[1], "people are told of it")
     tap.equal(ask("staff", "list")[0]["role"], "operator", "staff")
 
 

@@ -174,12 +174,15 @@ def refuses():
         stranger = Issuer(chain.station.folder, "stranger")
         stranger.name = "hq"
 
-        def refused(payload, word, status="refused", **how):
+        def answered(payload, status, word, **how):
             before = len(hq.replies)
             command = hq.send(payload, **how)
             reply = hq.wait(lambda: next((r for r in hq.replies[before:] if r["id"] == command), None), f"an answer: {word}")
             tap.equal(reply["status"], status, f"the answer: {reply}")
             tap.check(word in reply["reason"], f"the reason says {word!r}: {reply}")
+
+        def refused(payload, word, **how):
+            answered(payload, "refused", word, **how)
 
         good = chain.issuer.make("announce", {"text": "x"})
         refused(good, "not signed", signature="")
@@ -187,11 +190,19 @@ def refuses():
         refused(good, "wrong", signature=chain.issuer.sign(f"{ROOT}/commands", good))
         hq.send(good)
         hq.wait(lambda: "done" in hq.answers("hq-1"), "the good one")
-        refused(good, "seq")
-        refused(chain.issuer.make("announce", {"text": "x"}, age=120), "expired", "expired")
+        answered(good, "done", "")  # as before, and counted
+        tap.equal(chain.station.ctl("status")["hq"]["refusals"]["seq"], 1, "what is counted")
+        tap.equal(hq.answers("hq-1").count("received"), 1, "how often it was taken")
+        answered(chain.issuer.make("announce", {"text": "x"}, age=120), "expired", "expired")
         refused(chain.issuer.make("explode", {}), "no such verb")
         alarm = hq.wait_event("alarm.raised", lambda e: e["data"]["rule"] == "command-refused")["data"]
         tap.equal(hq.command("alarm.acknowledge", {"alarm": alarm["id"], "note": "seen"})["status"], "done", "seen")
+        # One that is too long is not even read: it is counted.
+        def counted():
+            return chain.station.ctl("status")["hq"]["refusals"]["form"]
+        before = counted()
+        hq.send(chain.issuer.make("announce", {"text": "x" * 100_000}))
+        hq.wait(lambda: counted() == before + 1, "the refusal of one that is too long")
         # A retained command has no answer: the broker would give it again and again.
         kept = chain.issuer.make("announce", {"text": "kept"})
         hq.send(kept, retained=True)

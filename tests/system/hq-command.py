@@ -46,9 +46,9 @@ class Desk:
         """The first N commands (payload as it is on the wire, properties)."""
         return process.until(lambda: self.ear.messages[:n] if len(self.ear.messages) >= n else None, 20, f"{n} commands")
 
-    def reply(self, command, status, reason=""):
+    def reply(self, command, status, reason="", **data):
         BROKER.publish(f"{hq.ROOT}/{self.station}/reply",
-                       json.dumps({"id": command["id"], "status": status, "reason": reason, "data": {}}))
+                       json.dumps({"id": command["id"], "status": status, "reason": reason, "data": data}))
 
 
 @tap.test
@@ -67,9 +67,22 @@ def signs_and_waits():
             tap.check(not desk.issuer.has_signed(topic + "s", sent, signature), "openssl takes any topic")
             desk.reply({"id": "of-another"}, "failed", "somebody else's")
             desk.reply(command, "received")
+            desk.reply(command, "refused", "its seq is not above the issuer's last", fault="seq")  # another message's
             desk.reply(command, final, "because")
             tap.equal(program.wait(20), status, f"exit status of {final}")
             tap.equal(program.text()[-2:], ["received", f"{final}: because"], "what it says")
+
+
+@tap.test
+def is_not_taken():
+    "A command that the station does not take is refused, or expired where it came too late: exit status 1."
+    for status, fault in (("refused", "rate"), ("expired", "expired")):
+        with Desk("CS-9") as desk:
+            program = desk.command("CS-9", "announce", "text=x")
+            (_, command, _), = desk.heard()
+            desk.reply(command, status, "because", fault=fault)
+            tap.equal(program.wait(20), 1, f"exit status of {status}")
+            tap.equal(program.text(), [f"{status}: because"], "what it says")
 
 
 @tap.test

@@ -2,13 +2,21 @@
 """The outbox as station-sync sees it over D-Bus: what is to be sent, what is acknowledged, how the line stands."""
 import contextlib
 import os
+import signal
 import sqlite3
 import sys
+import time
+
+import gi
+
+gi.require_version("Gio", "2.0")
+from gi.repository import Gio, GLib  # noqa: E402
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
 import tap  # noqa: E402
+from process import SLOW  # noqa: E402
 from station import Station  # noqa: E402
-from sync_peer import SyncPeer, refused  # noqa: E402
+from sync_peer import NAME, PATH, SyncPeer, refused  # noqa: E402
 
 ALARM = "hq-ack-beyond-sent"
 
@@ -65,6 +73,7 @@ def events_in_order():
 def acknowledged_once():
     "What is acknowledged is durable when it is answered, outlives a kill, and never goes back."
     with Station() as station, SyncPeer(station) as sync:
+        station.until(lambda: sync.outbox()[-1][2] > 0, 10, "an event")
         drain(sync)
         (epoch, acked, _), = sync.outbox()
         station.kill()
@@ -145,6 +154,7 @@ def restored_backup():
     "After an older backup is restored its epoch drains first, whatever HQ had of it, and no number is given twice."
     with Station() as station, SyncPeer(station) as sync:
         copy = os.path.join(station.folder, "copy.db")
+        station.until(lambda: sync.outbox()[-1][2] > 0, 10, "an event for the backup to have")
         station.ctl("backup", copy)
         station.restart()  # one event more, at least
         before = drain(sync)
@@ -201,6 +211,66 @@ def no_broker():
         station.until(lambda: not station.ctl("status")["hq"]["online"], 10, "the line is gone")
         tap.check(station.point("station/hq_online")["quality"] != "good", "hq_online has no value")
         tap.equal(station.alarms("process-down", every=True), [], "alarms")
+
+
+class Asker:
+    """Asks again and again, several things at a time, on a connection of its own; counts what comes back."""
+
+    CALLS = (("Sync1", "GetOutbox", None), ("Sync1", "ReadOutbox", ("(xxu)", (1, 0, 10))),
+             ("Sync1", "TakeAck", ("(xx)", (1, 0))), ("Station1", "ListEvents", ("(xxu)", (0, 0, 10))),
+             ("Station1", "ListAlarms", ("(b)", (True,))), ("Station1", "ListStaff", None),
+             ("Station1", "Silence", ("(ss)", ("wang", "0000"))))
+
+    def __init__(self, station):
+        self.peer = SyncPeer(station)
+        self.under_way, self.answers, self.asks = 0, 0, True
+        for call in self.CALLS * 2:
+            self.ask(call)
+
+    def ask(self, call):
+        interface, method, arguments = call
+        self.under_way += 1
+        self.peer.connection.call(NAME, PATH, f"org.stationmaster.{interface}", method,
+                                  arguments and GLib.Variant(*arguments), None, Gio.DBusCallFlags.NO_AUTO_START, 60000,
+                                  None, self.on_answer, call)
+
+    def on_answer(self, connection, result, call):
+        self.under_way -= 1
+        self.answers += 1
+        try:
+            connection.call_finish(result)
+        except GLib.Error as error:
+            self.asks &= Gio.DBusError.get_remote_error(error).startswith("org.stationmaster.")
+        if self.asks:
+            self.ask(call)
+
+    def until(self, condition, what):
+        """Answers are taken until CONDITION; looked at with each of them and every 10 ms."""
+        deadline = time.monotonic() + 20 * SLOW
+        ticks = GLib.timeout_add(10, lambda: True)
+        while not condition():
+            if time.monotonic() > deadline:
+                raise tap.Failure(f"not in time: {what}; {self.answers} answers, {self.under_way} under way")
+            GLib.MainContext.default().iteration(True)
+        GLib.source_remove(ticks)
+
+
+@tap.test
+def ends_while_asked():
+    "stationd ends at once and cleanly while calls wait for the books and for PINs; each caller hears of it."
+    with with_hq(scenario="cars none") as station:
+        configure_hq(station)
+        station.start()
+        station.add_staff("wang")
+        for _ in range(3):
+            asker = Asker(station)
+            asker.until(lambda: asker.answers > 100, "answers")
+            station.stationd.signal(signal.SIGTERM)
+            asker.until(lambda: not station.stationd.is_alive(), "the end")
+            tap.equal(station.stationd.stop(), 0, "how it ended")
+            asker.until(lambda: asker.under_way == 0, "the last answer")
+            asker.peer.close()
+            station.start()
 
 
 if __name__ == "__main__":

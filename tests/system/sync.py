@@ -111,6 +111,26 @@ def commands_pass():
 
 
 @tap.test
+def held_for_stationd():
+    "What comes while stationd is away is held, the last of each configuration and a few commands, and handed over when it is back."
+    with Line() as line:
+        line.connected()
+        line.stationd.kill()
+        until(lambda: not line.broker.retained(f"{ROOT}/status")["online"], 10, "offline", line.logs)
+        line.broker.publish(f"{ROOT}/config/rules", "old", retained=True)
+        line.broker.publish(f"{ROOT}/config/rules", "new", retained=True)
+        for number in range(33):
+            line.broker.publish(f"{ROOT}/command", f"c-{number}", signature="c2ln")
+        until(lambda: sum("on command was dropped" in text for text in line.sync.text()) == 2, 20, "two too many", line.logs)
+        line.start_fake()
+        line.stationd.wait_line(f"^command {ROOT}/command c2ln False c-30", 20)
+        handed = [text.split()[-1] for text in line.stationd.text() if text.startswith("command ")]
+        tap.equal(handed, ["new", *(f"c-{number}" for number in range(31))], "what was handed over")
+        line.broker.publish(f"{ROOT}/command", "later")
+        line.stationd.wait_line(f"^command {ROOT}/command - False later", 10)
+
+
+@tap.test
 def hostile_messages():
     "Acknowledgements that are none, and messages too large, change nothing."
     with Line(events=10, acks=False) as line:

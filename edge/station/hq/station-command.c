@@ -12,8 +12,9 @@ static void add_text(JsonBuilder *builder, const char *member, const char *text)
     json_builder_add_string_value(builder, text);
 }
 
-void station_command_reply(Station *self, const char *id, const char *status, const char *reason,
-                           const char *proof)
+/* FAULT is a word for why the message itself was not taken, or "". */
+static char *format_reply(const char *id, const char *status, const char *reason, const char *proof,
+                          const char *fault)
 {
     g_autoptr(JsonBuilder) builder = json_builder_new();
 
@@ -25,21 +26,79 @@ void station_command_reply(Station *self, const char *id, const char *status, co
     json_builder_begin_object(builder);
     if (proof[0])
         add_text(builder, "proof", proof);
+    if (fault[0])
+        add_text(builder, "fault", fault);
     json_builder_end_object(builder);
     json_builder_end_object(builder);
-    g_autofree char *text = view_take_text(json_builder_get_root(builder));
+    return view_take_text(json_builder_get_root(builder));
+}
 
+static void send_reply(Station *self, const char *text)
+{
     if (self->service)
         service_sync_reply(self->service, text);
 }
 
-/* Without an id nobody could tell which answer it is; ISSUER NULL: nobody that is known. */
-static void refuse(Station *self, const char *id, const char *issuer, const char *verb, const GError *error)
+void station_command_answer(Station *self, const Command *command, const char *status, const char *reason,
+                            const char *proof)
+{
+    g_autofree char *text = format_reply(command->id, status, reason, proof, "");
+
+    command_memory_answer(self->hq->memory, command, text, !g_str_equal(status, "received"));
+    send_reply(self, text);
+}
+
+static char *format_refusal(const char *id, const GError *error)
 {
     gboolean late = g_error_matches(error, COMMAND_ERROR, COMMAND_ERROR_EXPIRED);
 
-    if (station_refusal_add(self, issuer, verb, id ? id : "", error) && id)
-        station_command_reply(self, id, late ? "expired" : "refused", error->message, "");
+    return format_reply(id, late ? "expired" : "refused", error->message, "",
+                        command_error_name(error->code));
+}
+
+/* Without an id nobody could tell which answer it is. Where it is that of a command that is known, this is
+ * another message, and whoever waits for the command would take the answer for the command's own. */
+static void refuse(Station *self, const char *id, const char *issuer, const char *verb, const GError *error)
+{
+    g_autofree char *text = NULL;
+
+    if (!station_refusal_add(self, issuer, verb, id ? id : "", error) || !id ||
+        command_memory_has_id(self->hq->memory, id))
+        return;
+    text = format_refusal(id, error);
+    send_reply(self, text);
+}
+
+/* COMMAND is signed, and its time or the station's state do not allow it: this stays so, whatever changes,
+ * should the same message come again. An old number is old for ever. */
+static void refuse_signed(Station *self, const Command *command, const char *payload, gsize length,
+                          const GError *error)
+{
+    refuse(self, command->id, command->issuer, command->verb_name, error);
+    if (g_error_matches(error, COMMAND_ERROR, COMMAND_ERROR_SEQ))
+        return;
+    g_autofree char *text = format_refusal(command->id, error);
+
+    command_memory_add(self->hq->memory, command, payload, length);
+    command_memory_answer(self->hq->memory, command, text, TRUE);
+}
+
+/* The very message that was taken before: nothing is done, and whoever waits hears what the first one did.
+ * While that runs the broker has most likely delivered it twice; later it is a replay. */
+static gboolean repeat(Station *self, const Command *command, const char *payload, gsize length)
+{
+    gboolean over = FALSE;
+    const char *reply = command_memory_find(self->hq->memory, command, payload, length, &over);
+    g_autoptr(GError) error = NULL;
+
+    if (!reply)
+        return FALSE;
+    send_reply(self, reply);
+    g_set_error_literal(&error, COMMAND_ERROR, COMMAND_ERROR_SEQ,
+                        "a repetition of what is over: answered as before, and not done again");
+    if (over)
+        station_refusal_note(self, command->issuer, command->verb_name, command->id, error);
+    return TRUE;
 }
 
 /* ---- the way in ---- */
@@ -113,15 +172,22 @@ static CommandGateNow look_around(const Station *self)
                              .books = self->books && self->hq->seqs_known };
 }
 
-/* RET_KNOWN: an issuer that is known has signed it. */
-static gboolean check(Station *self, const Command *command, const char *topic, const char *payload,
-                      gsize length, const char *signature, gboolean *ret_known, GError **error)
+/* An issuer that is known has signed COMMAND, which is consumed. */
+static void take_signed(Station *self, Command *command, const char *payload, gsize length)
 {
+    g_autoptr(Command) taken = command;
     CommandGateNow now = look_around(self);
+    g_autoptr(GError) error = NULL;
 
-    *ret_known =
-        command_keys_check(self->hq->keys, command->issuer, topic, payload, length, signature, error);
-    return *ret_known && command_gate_take(self->hq->gate, command, &now, error);
+    if (repeat(self, command, payload, length))
+        return;
+    if (!command_gate_take(self->hq->gate, command, &now, &error)) {
+        refuse_signed(self, command, payload, length, error);
+        return;
+    }
+    command_memory_add(self->hq->memory, command, payload, length);
+    station_command_answer(self, command, "received", "", "");
+    begin(self, g_steal_pointer(&taken));
 }
 
 static void take_command(Station *self, const char *topic, const char *payload, gsize length,
@@ -130,14 +196,12 @@ static void take_command(Station *self, const char *topic, const char *payload, 
     g_autofree char *id = NULL;
     g_autoptr(GError) error = NULL;
     g_autoptr(Command) command = command_parse(payload, length, &id, &error);
-    gboolean known = FALSE;
 
-    if (!command || !check(self, command, topic, payload, length, signature, &known, &error)) {
-        refuse(self, id, known ? command->issuer : NULL, command ? command->verb_name : "command", error);
-        return;
-    }
-    station_command_reply(self, id, "received", "", "");
-    begin(self, g_steal_pointer(&command));
+    if (command &&
+        command_keys_check(self->hq->keys, command->issuer, topic, payload, length, signature, &error))
+        take_signed(self, g_steal_pointer(&command), payload, length);
+    else
+        refuse(self, id, NULL, command ? command->verb_name : "command", error);
 }
 
 void station_command_take(Station *self, const char *topic, const char *payload, gsize length,
@@ -159,8 +223,9 @@ void station_command_take(Station *self, const char *topic, const char *payload,
 void station_command_open(Station *self)
 {
     self->hq->gate = command_gate_new();
+    self->hq->memory = command_memory_new();
     self->hq->configs_told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    self->hq->disabled = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    self->hq->disabled = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     station_hq_configured(self);
 }
 
@@ -182,6 +247,7 @@ void station_command_close(Station *self)
 {
     g_clear_pointer(&self->hq->keys, command_keys_free);
     g_clear_pointer(&self->hq->gate, command_gate_free);
+    g_clear_pointer(&self->hq->memory, command_memory_free);
     g_clear_pointer(&self->hq->configs_told, g_hash_table_unref);
     g_clear_pointer(&self->hq->disabled, g_hash_table_unref);
     station_refusal_forget(self);

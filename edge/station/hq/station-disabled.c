@@ -8,6 +8,11 @@ gboolean station_hq_has_disabled(const Station *self, guint connector)
     return g_hash_table_contains(self->hq->disabled, self->model->connectors[connector].path);
 }
 
+const char *station_hq_get_disabler(const Station *self, guint connector)
+{
+    return g_hash_table_lookup(self->hq->disabled, self->model->connectors[connector].path);
+}
+
 static void on_noted(const GError *error, gint64 last_seq G_GNUC_UNUSED, gpointer user_data G_GNUC_UNUSED)
 {
     if (error)
@@ -18,7 +23,7 @@ void station_disabled_add(Station *self, const char *connector, const char *who,
 {
     StoreFact *fact = store_fact_new();
 
-    g_hash_table_add(self->hq->disabled, g_strdup(connector));
+    g_hash_table_insert(self->hq->disabled, g_strdup(connector), g_strdup(who));
     store_fact_add(fact, "disabled-save", "sssi", connector, who, reason, g_get_real_time());
     store_put(self->store, fact, on_noted, NULL);
 }
@@ -42,10 +47,12 @@ static void on_listed(JsonArray *rows, const GError *error, gpointer user_data)
         return;
     }
     for (guint i = 0; i < json_array_get_length(rows); i++) {
-        const char *path = json_object_get_string_member(json_array_get_object_element(rows, i), "connector");
+        JsonObject *row = json_array_get_object_element(rows, i);
+        const char *path = json_object_get_string_member(row, "connector");
         guint connector = model_find_connector(self->model, path);
 
-        g_hash_table_add(self->hq->disabled, g_strdup(path));
+        g_hash_table_insert(self->hq->disabled, g_strdup(path),
+                            g_strdup(json_object_get_string_member(row, "who")));
         if (self->lines && connector != G_MAXUINT)
             station_devices_disable(self, connector);
     }

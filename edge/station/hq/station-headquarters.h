@@ -22,6 +22,8 @@ void station_hq_add_process(const Station *self, JsonBuilder *builder);
 gint64 station_hq_get_acked(const Station *self);
 /* Whether headquarters has disabled CONNECTOR: nobody else enables it then. */
 gboolean station_hq_has_disabled(const Station *self, guint connector);
+/* By whom ("hq:NAME"), borrowed; NULL: nobody. */
+const char *station_hq_get_disabler(const Station *self, guint connector);
 /* What station-sync asks. */
 ServiceSyncBackend station_hq_get_backend(void);
 char *station_hq_list_announcements(gpointer user_data);

@@ -5,6 +5,7 @@
 
 #include "edge/command/command-gate.h"
 #include "edge/command/command-keys.h"
+#include "edge/command/command-memory.h"
 #include "edge/station/hq/station-headquarters.h"
 
 /* Refusals of a minute: the first are audited one by one, the rest by their number. */
@@ -43,6 +44,7 @@ struct StationHq {
     /* commands */
     CommandKeys *keys;
     CommandGate *gate;
+    CommandMemory *memory;
     gboolean seqs_known; /* the issuers' last numbers are read */
 
     /* what was not taken */
@@ -52,7 +54,7 @@ struct StationHq {
     GHashTable *configs_told;          /* NAME → what the last event said of it */
     StationConfigHour config_hours[2]; /* of events about others, and about known issuers */
 
-    GHashTable *disabled;     /* paths of connectors */
+    GHashTable *disabled;     /* path of a connector → who has */
     GPtrArray *announcements; /* station-announce.c */
 };
 
@@ -74,9 +76,10 @@ void station_line_beat(Station *self, Moment now);
 void station_command_take(Station *self, const char *topic, const char *payload, gsize length,
                           const char *signature, gboolean retained);
 
-/* To be published on …/reply; REASON and PROOF may be "". */
-void station_command_reply(Station *self, const char *id, const char *status, const char *reason,
-                           const char *proof);
+/* The answer to COMMAND, which was taken, for …/reply; "received" has others behind it. REASON and PROOF may
+ * be "". */
+void station_command_answer(Station *self, const Command *command, const char *status, const char *reason,
+                            const char *proof);
 void station_command_open(Station *self);
 void station_command_close(Station *self);
 
@@ -98,6 +101,9 @@ void station_config_take(Station *self, const char *topic, const char *name, con
  * is worth an answer: in a flood of what nobody known has signed none is. */
 gboolean station_refusal_add(Station *self, const char *issuer, const char *verb, const char *object,
                              const GError *error);
+/* Counts and audits it without an alarm; the answer likewise. */
+gboolean station_refusal_note(Station *self, const char *issuer, const char *verb, const char *object,
+                              const GError *error);
 /* Only counts. */
 void station_refusal_count(Station *self, const GError *error);
 /* Writes down what is only counted yet. */

@@ -60,20 +60,27 @@ void station_refusal_count(Station *self, const GError *error)
         self->hq->refusals_by[error->code]++;
 }
 
+gboolean station_refusal_note(Station *self, const char *issuer, const char *verb, const char *object,
+                              const GError *error)
+{
+    g_autofree char *who = issuer ? g_strdup_printf("hq:%s", issuer) : g_strdup(STRANGER);
+
+    station_refusal_count(self, error);
+    return write_down(self, who, verb, object, error->message) || issuer;
+}
+
 gboolean station_refusal_add(Station *self, const char *issuer, const char *verb, const char *object,
                              const GError *error)
 {
     StationHq *hq = self->hq;
-    g_autofree char *who = issuer ? g_strdup_printf("hq:%s", issuer) : g_strdup(STRANGER);
     gboolean stands = hq->refused_at_us != 0;
 
-    station_refusal_count(self, error);
     hq->refused_at_us = clock_boot_us();
     if (!stands) {
         station_safety_raise(self, ALARM, SUBJECT, error->message);
         station_safety_drain(self);
     }
-    return write_down(self, who, verb, object, error->message) || issuer;
+    return station_refusal_note(self, issuer, verb, object, error);
 }
 
 void station_refusal_flush(Station *self)

@@ -15,7 +15,7 @@ static void finish(Station *self, const Command *command, const char *object, co
     gboolean done = g_str_equal(status, "done");
 
     station_records_audit(self, who, command->verb_name, object, status, detail);
-    station_command_reply(self, command->id, status, done ? "" : text, done ? text : "");
+    station_command_answer(self, command, status, done ? "" : text, done ? text : "");
 }
 
 static void finish_now(Station *self, const Command *command, const char *object, const GError *error)

@@ -76,6 +76,7 @@ BEGIN
             WHERE e.station = of_station AND e.epoch = of_epoch AND e.seq > done AND e.seq <= done + stride;
         EXIT WHEN n = 0 OR next <> done + n;
         done := next;
+        EXIT WHEN n < stride; -- nothing behind it within the stride
     END LOOP;
     FOR next IN SELECT e.seq FROM event e
         WHERE e.station = of_station AND e.epoch = of_epoch AND e.seq > done ORDER BY e.seq

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- The connectors that headquarters has disabled.
 -- in: nothing
--- out: connector
-SELECT connector FROM disabled;
+-- out: connector who
+SELECT connector, who FROM disabled;

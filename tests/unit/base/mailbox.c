@@ -92,11 +92,28 @@ static void refuses_beyond_its_limit(void)
     g_assert_cmpuint(receiver.got, ==, 0);
 }
 
+/* What a handler posts meanwhile goes with it, and the main loop finds nothing left. */
+static void flushes(void)
+{
+    g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
+    Receiver receiver = { .loop = loop, .post_again = TRUE };
+    g_autoptr(Mailbox) mailbox = mailbox_new(NULL, G_PRIORITY_DEFAULT, 2, receive, g_free, &receiver);
+
+    receiver.mailbox = mailbox;
+    g_assert_true(mailbox_post(mailbox, number(1)));
+    mailbox_flush(mailbox);
+    g_assert_cmpuint(receiver.last, ==, 3);
+    while (g_main_context_iteration(NULL, FALSE))
+        continue;
+    g_assert_cmpuint(receiver.got, ==, 3);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/mailbox/threads", keeps_order_between_threads);
     g_test_add_func("/mailbox/reentrant", takes_what_its_handler_posts);
     g_test_add_func("/mailbox/limit", refuses_beyond_its_limit);
+    g_test_add_func("/mailbox/flush", flushes);
     return g_test_run();
 }

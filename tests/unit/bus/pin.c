@@ -148,9 +148,12 @@ static void test_free_in_work(Fixture *fixture, gconstpointer data G_GNUC_UNUSED
 {
     for (guint i = 0; i < 10; i++)
         verify(fixture, "wang", "2468-1357", fixture->hash);
+    pin_hash(fixture->pin, "2468-1357", on_hashed, fixture);
     pin_free(g_steal_pointer(&fixture->pin));
     fixture->pin = pin_new();
-    g_assert_cmpuint(fixture->answers, ==, 0);
+    g_assert_cmpuint(fixture->answers, ==, 11); /* whoever waits hears of the end */
+    g_assert_cmpuint(fixture->busy, ==, 10);
+    g_assert_cmpuint(fixture->unhashed, ==, 1);
 }
 
 int main(int argc, char **argv)

@@ -125,6 +125,11 @@ static void test_alarm_values(void)
     }
 }
 
+static const char *get_disabler(guint connector, gpointer user_data G_GNUC_UNUSED)
+{
+    return connector == 1 ? "hq:ops" : NULL;
+}
+
 static void test_connectors(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
     read_point(fixture->model, "dc-01/1/status", POINT_QUALITY_GOOD, 2, "charging");
@@ -132,17 +137,20 @@ static void test_connectors(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     read_point(fixture->model, "dc-01/1/current", POINT_QUALITY_BAD, 0, "");
     read_point(fixture->model, "dc-01/1/soc", POINT_QUALITY_ABSENT, 0, "");
     fake_guard_add(fixture->guard, new_stopped_alarm());
-    g_autofree char *text = view_take_text(view_connectors(fixture->model, fixture->guard));
+    g_autofree char *text =
+        view_take_text(view_connectors(fixture->model, fixture->guard, get_disabler, NULL));
 
     g_assert_cmpstr(
         text, ==,
         "[{\"path\":\"dc-01/"
         "1\",\"status\":\"charging\",\"held\":true,\"hold_alarm\":\"20261122T062144-1a2b-1\","
-        "\"hold_cause\":null,\"order\":null,\"current\":null,\"current_quality\":\"bad\",\"power\":0.3,"
+        "\"hold_cause\":null,\"disabled\":false,\"disabled_by\":null,\"order\":null,\"current\":null,"
+        "\"current_quality\":\"bad\",\"power\":0.3,"
         "\"soc\":null,"
         "\"soc_quality\":\"absent\",\"vin\":null,\"vin_quality\":\"unknown\"},"
         "{\"path\":\"dc-02/"
-        "1\",\"status\":null,\"held\":false,\"hold_alarm\":null,\"hold_cause\":null,\"order\":null,"
+        "1\",\"status\":null,\"held\":false,\"hold_alarm\":null,\"hold_cause\":null,\"disabled\":true,"
+        "\"disabled_by\":\"hq:ops\",\"order\":null,"
         "\"status_quality\":\"unknown\",\"current\":null,\"current_quality\":\"unknown\",\"power\":null,"
         "\"power_quality\":\"unknown\",\"soc\":null,\"soc_quality\":\"unknown\",\"vin\":null,"
         "\"vin_quality\":\"unknown\"}]");

@@ -14,6 +14,7 @@
 
 typedef struct {
     Fixture fixture;
+    StoreAnswerTally tally;
     Mailbox *mailbox;
     Reader *reader;
     int damages; /* atomic */
@@ -34,7 +35,7 @@ static void set_up(Case *self, gconstpointer data)
         &(BooksSetup){ .directory = self->fixture.directory, .file = BOOKS_FILE, .station = "CS-1" }, &error);
     g_assert_no_error(error);
     books_close(books, TRUE);
-    self->mailbox = store_answer_mailbox_new();
+    self->mailbox = store_answer_mailbox_new(&self->tally);
     self->reader = reader_new(self->fixture.directory, self->mailbox, on_damage, self);
 }
 

@@ -33,7 +33,7 @@ static void test_cameras(void)
     g_autoptr(WallSite) site = NULL;
     const WallSiteCamera *camera;
 
-    write_site("p@ss:w/ rd\n", 0600);
+    write_site("p@ss:w/ rd\n", 0640); /* as the wall's group reads it */
     site = wall_site_load(folder);
     g_assert_cmpstr(site->language, ==, "zh_CN");
     g_assert_cmpuint(site->cameras->len, ==, 2);
