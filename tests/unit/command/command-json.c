@@ -54,7 +54,9 @@ static void test_refuses(void)
     };
 
     for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {
-        g_test_message("%s", texts[i]);
+        g_autofree char *shown = g_strescape(texts[i], NULL);
+
+        g_test_message("%s", shown);
         g_assert_false(takes(texts[i]));
     }
     g_assert_null(command_json_parse("{}\0{}", 5, NULL));
