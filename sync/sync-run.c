@@ -437,6 +437,7 @@ static void on_epochs(const SyncEpoch *epochs, gsize n, gboolean anew, gpointer 
     }
     sync_window_set_epochs(run->window, epochs, n);
     become_ready(run); /* its books are open */
+    tell_status(run);
     pump(run);
 }
 
