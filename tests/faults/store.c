@@ -155,7 +155,9 @@ static void test_newer(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     fixture_close(fixture);
     g_autoptr(GBytes) after = fixture_bytes(path);
     g_assert_true(g_bytes_equal(before, after));
-    g_assert_cmpuint(answer.count, ==, 0);
+    g_assert_cmpuint(answer.count, ==, 1); /* at the end, that it was not put */
+    g_assert_cmpint(answer.code, ==, STORE_ERROR_BUSY);
+    answer_clear(&answer);
 
     fixture_open(fixture);
     store_put(fixture->store, fixture_fact("b", "2"), answer_done, &answer);
