@@ -383,11 +383,22 @@ static void wall_camera_init(WallCamera *self)
     self->is_old = TRUE;
 }
 
+/* A tile that has just changed its size shows a picture of the old one until the next comes. */
+static gboolean is_fitted(WallCamera *self)
+{
+    int scale = gtk_widget_get_scale_factor(GTK_WIDGET(self));
+
+    return self->surface &&
+           cairo_image_surface_get_width(self->surface) == gtk_widget_get_width(GTK_WIDGET(self)) * scale &&
+           cairo_image_surface_get_height(self->surface) == gtk_widget_get_height(GTK_WIDGET(self)) * scale;
+}
+
 gboolean wall_camera_is_awaited(void)
 {
     for (GList *l = mapped; l; l = l->next) {
-        const WallCamera *self = l->data;
-        if (self->feed && !self->surface && wall_feed_get_state(self->feed) != WALL_FEED_LOST)
+        WallCamera *self = l->data;
+
+        if (self->feed && !is_fitted(self) && wall_feed_get_state(self->feed) != WALL_FEED_LOST)
             return TRUE;
     }
     return FALSE;

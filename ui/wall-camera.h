@@ -15,5 +15,6 @@ G_DECLARE_FINAL_TYPE(WallCamera, wall_camera, WALL, CAMERA, GtkWidget)
  */
 GtkWidget *wall_camera_new(const WallSiteCamera *camera);
 
-/* Whether a tile on the screen still waits for the first picture of a stream that is not known to be lost. */
+/* Whether a tile on the screen still waits for a first picture of its own size, of a stream that is not known
+ * to be lost. */
 gboolean wall_camera_is_awaited(void);
