@@ -184,8 +184,9 @@ static void wall_camera_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
 {
     WallCamera *self = WALL_CAMERA(widget);
     int width = gtk_widget_get_width(widget), height = gtk_widget_get_height(widget);
-    int lines = gtk_widget_get_height(GTK_WIDGET(gtk_widget_get_root(widget)));
-    float corner = MIN(ceilf((float)(CORNER * lines / WALL_STYLE_LINES)), (float)MIN(width, height) / 2);
+    GtkWidget *root = GTK_WIDGET(gtk_widget_get_root(widget));
+    double factor = wall_style_get_factor(gtk_widget_get_width(root), gtk_widget_get_height(root));
+    float corner = MIN(ceilf((float)(CORNER * factor)), (float)MIN(width, height) / 2);
     graphene_rect_t whole = GRAPHENE_RECT_INIT(0, 0, (float)width, (float)height);
 
     if (width > 0 && height > 0 && self->is_old) { /* which is seldom drawn: all of it in the clip */

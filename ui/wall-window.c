@@ -27,7 +27,7 @@ struct _WallWindow {
     char *calling; /* id of the alarm that was shown last */
     gint64 away_until_us;
     guint tick;
-    int height;
+    int width, height; /* that the style is for */
 };
 
 G_DEFINE_FINAL_TYPE(WallWindow, wall_window, GTK_TYPE_APPLICATION_WINDOW)
@@ -41,12 +41,15 @@ static void wall_window_dispose(GObject *object)
     G_OBJECT_CLASS(wall_window_parent_class)->dispose(object);
 }
 
-static void set_height(WallWindow *self, int height)
+static void fit_style(WallWindow *self)
 {
-    if (height < 200 || height == self->height)
+    int width = gtk_widget_get_width(GTK_WIDGET(self)), height = gtk_widget_get_height(GTK_WIDGET(self));
+
+    if (height < 200 || (width == self->width && height == self->height))
         return;
+    self->width = width;
     self->height = height;
-    wall_style_apply(gtk_widget_get_display(GTK_WIDGET(self)), height);
+    wall_style_apply(gtk_widget_get_display(GTK_WIDGET(self)), width, height);
 }
 
 static void wall_window_class_init(WallWindowClass *class)
@@ -152,7 +155,7 @@ static gboolean on_tick(gpointer user_data)
 {
     WallWindow *self = user_data;
 
-    set_height(self, gtk_widget_get_height(GTK_WIDGET(self)));
+    fit_style(self);
     wall_window_refresh(self);
     return G_SOURCE_CONTINUE;
 }

@@ -163,6 +163,9 @@ static void test_style(void)
     g_autofree char *css = wall_style_scale("a { font-size: 20px; margin: 1.5px 0; }", 2.0);
 
     g_assert_cmpstr(css, ==, "a { font-size: 40.00px; margin: 3.00px 0; }");
+    g_assert_cmpfloat(wall_style_get_factor(3840, 2160), ==, 2.0);
+    g_assert_cmpfloat(wall_style_get_factor(3000, 1080), ==, 1.0); /* what is wider only has more room */
+    g_assert_cmpfloat(wall_style_get_factor(960, 1920), ==, 0.5);
 }
 
 int main(int argc, char **argv)
