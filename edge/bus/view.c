@@ -75,6 +75,7 @@ static void set_story(JsonObject *object, const Alarm *alarm, GTimeZone *zone)
     set_text(object, "acknowledged_by", alarm->acknowledged_by);
     set_time(object, "cleared_at", alarm->cleared_at, zone);
     set_alarm_value(object, alarm->value);
+    set_text(object, "unit", alarm->unit);
     json_object_set_string_member(object, "title", alarm->title);
     json_object_set_string_member(object, "title_zh_CN", alarm->title_zh);
     set_text(object, "advice", alarm->advice);
