@@ -91,13 +91,13 @@ static void show_line(GtkLabel *label, WallStation *station, const char *propert
 
 static void show_banner(WallWindow *self, WallAlarmItem *alarm, gboolean shown)
 {
-    g_autofree char *title = NULL, *where = NULL, *age = NULL, *text = NULL;
+    g_autofree char *title = NULL, *place = NULL, *age = NULL, *text = NULL;
 
     gtk_widget_set_visible(GTK_WIDGET(self->banner), shown);
     if (!shown)
         return;
-    g_object_get(alarm, "title", &title, "where", &where, "age", &age, NULL);
-    text = g_strdup_printf("▲ %s · %s · %s", title, where, age);
+    g_object_get(alarm, "title", &title, "place", &place, "age", &age, NULL);
+    text = g_strdup_printf("▲ %s · %s · %s", title, place, age);
     gtk_label_set_text(self->banner_text, text);
 }
 

@@ -5,6 +5,7 @@ STATIONMASTER_PICTURES names a folder to leave the pictures in.
 """
 import json
 import os
+import shutil
 import struct
 import subprocess
 import tempfile
@@ -29,11 +30,20 @@ def wanted(size, language, fixture):
     return tap.FULL or size == PLAIN or (size == "1280x720" and language == "zh_CN" and fixture in ("alarm", "forty"))
 
 
+def write_names(folder):
+    """What things of the demo's site are called, without its cameras; gives the folder."""
+    site = os.path.join(folder, "site")
+    shutil.copytree(os.path.join(SOURCE, "assets/sites/demo"), site)
+    os.remove(os.path.join(site, "devices.d/cameras.conf"))
+    return site
+
+
 class Screen:
     """An X server, for all pictures."""
 
     def __enter__(self):
         self.folder = tempfile.TemporaryDirectory()
+        self.site = write_names(self.folder.name)
         self.server, self.display = xvfb.start(Process, "3840x2160")
         return self
 
@@ -51,7 +61,7 @@ class Screen:
     def take(self, fixture, page, language, size):
         """Messages of the wall, and the file of its picture."""
         path = os.path.join(KEEP or self.folder.name, f"{os.path.basename(fixture)}-{page}-{language}-{size}.png")
-        done = self.run("--fixture", fixture, "--language", language, "--page", page, "--size", size, "--screenshot", path)
+        done = self.run("--config", self.site, "--fixture", fixture, "--language", language, "--page", page, "--size", size, "--screenshot", path)
         tap.equal(done.returncode, 0, f"exit status for {path}: {done.stderr}")
         return done.stderr, path
 

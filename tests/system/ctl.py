@@ -444,9 +444,9 @@ def signals_are_heard():
     ask("ack", "alarm-1", *acting())
     until(lambda: [context.iteration(False)] and len(heard["ConnectorsChanged"]) >= 5 and heard["AlarmChanged"], 30,
           "signals")
-    path, status, _power, current, soc, held = heard["ConnectorsChanged"][0][1][0]
+    path, status, _power, current, soc, held, disabled_by = heard["ConnectorsChanged"][0][1][0]
     tap.equal((path[:3], status, current, soc == soc), ("dc-", "charging", 123.4, False), "a connector")
-    tap.check(isinstance(held, bool), "held")
+    tap.check(isinstance(held, bool) and isinstance(disabled_by, str), "held, disabled")
     tap.equal(json.loads(heard["AlarmChanged"][0][1])["id"], "alarm-1", "an alarm")
     client.close()
 

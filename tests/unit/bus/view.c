@@ -222,17 +222,19 @@ static void test_connector_change(Fixture *fixture, gconstpointer data G_GNUC_UN
 {
     read_point(fixture->model, "dc-02/1/status", POINT_QUALITY_GOOD, 2, "charging");
     read_point(fixture->model, "dc-02/1/current", POINT_QUALITY_GOOD, 100, "");
-    g_autoptr(GVariant) change = g_variant_ref_sink(view_connector_change(fixture->model, fixture->guard, 1));
-    const char *path, *status;
+    g_autoptr(GVariant) change =
+        g_variant_ref_sink(view_connector_change(fixture->model, fixture->guard, 1, "hq:hq-2026"));
+    const char *path, *status, *by;
     double power, current, soc;
     gboolean held;
 
-    g_variant_get(change, "(&s&sdddb)", &path, &status, &power, &current, &soc, &held);
+    g_variant_get(change, "(&s&sdddb&s)", &path, &status, &power, &current, &soc, &held, &by);
     g_assert_cmpstr(path, ==, "dc-02/1");
     g_assert_cmpstr(status, ==, "charging");
     g_assert_true(isnan(power) && isnan(soc));
     g_assert_cmpfloat(current, ==, 100);
     g_assert_false(held);
+    g_assert_cmpstr(by, ==, "hq:hq-2026");
 }
 
 int main(int argc, char **argv)
