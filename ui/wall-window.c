@@ -144,8 +144,10 @@ void wall_window_refresh(WallWindow *self)
     show_line(self->announcement, self->station, "announcement");
     set_class(GTK_WIDGET(self->pages), "old", !wall_station_is_live(self->station));
     follow_alarm(self);
-    wall_overview_set_crowded(self->overview, gtk_widget_get_visible(GTK_WIDGET(self->banner)) ||
-                                                  gtk_widget_get_visible(GTK_WIDGET(self->lost)));
+    wall_overview_set_crowded(self->overview,
+                              gtk_widget_get_visible(GTK_WIDGET(self->banner)) ||
+                                  gtk_widget_get_visible(GTK_WIDGET(self->lost)),
+                              gtk_widget_get_visible(GTK_WIDGET(self->announcement)));
 }
 
 static gboolean on_tick(gpointer user_data)

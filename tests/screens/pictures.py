@@ -102,6 +102,42 @@ def pictures():
         tap.note(f"{len(rows)} pictures")
 
 
+def write_five(folder, announced=""):
+    """A quiet station with five alarms that are known."""
+    stations = []
+    for name in ("quiet", "alarm"):
+        with open(os.path.join(SOURCE, f"assets/fixtures/{name}.json"), encoding="utf-8") as file:
+            stations.append(json.load(file))
+    station, smoke = stations[0], next(alarm for alarm in stations[1]["alarms"] if alarm["rule"] == "smoke")
+    station["alarms"] = [{**smoke, "id": f"five-{n}", "state": "acknowledged", "acknowledged": True} for n in range(5)]
+    station["announcements"] = [{"text": announced, "zone": "bay-a"}] if announced else []
+    path = os.path.join(folder, f"five{len(announced)}.json")
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(station, file)
+    return path
+
+
+def count_alarms(path):
+    """How many of the red triangles stand one below the other in the list of a picture of 1920×1080."""
+    column = subprocess.run(["ffmpeg", "-v", "error", "-i", path, "-vf", "crop=2:290:1281:780", "-f", "rawvideo",
+                             "-pix_fmt", "rgb24", "-"], check=True, stdout=subprocess.PIPE, timeout=60 * SLOW).stdout
+    red = [column[at] > 200 and column[at + 1] < 160 for at in range(0, len(column), 6)]
+    return sum(now and not before for before, now in zip([False] + red, red))
+
+
+@tap.test
+def alarms_have_room():
+    "Beside a camera two of five alarms are seen at once, and what is announced in three lines pushes nothing out."
+    with Screen() as screen:
+        screen.site = os.path.join(SOURCE, "assets/sites/demo")  # its cameras cannot be reached
+        messages, path = screen.take(write_five(screen.folder.name), "overview", "en", PLAIN)
+        tap.equal((messages, count_alarms(path)), ("", 2), "what is cut, and the alarms")
+        for size in ("1280x720", PLAIN):
+            messages, _ = screen.take(write_five(screen.folder.name, "Heavy rain: close the covers. " * 15), "overview", "zh_CN", size)
+            said = [line for line in messages.splitlines() if not line.startswith(DOTS)]
+            tap.equal(said, [], "what is cut")
+
+
 @tap.test
 def what_is_cut_is_found():
     "A word that has no room is told: the pictures' test can fail."
