@@ -8,7 +8,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#define LONGEST_TITLE 40 /* characters that are shown */
+#define LONGEST_TITLE 20 /* characters that are shown */
 
 static void free_title(gpointer data)
 {

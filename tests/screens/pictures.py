@@ -5,6 +5,7 @@ STATIONMASTER_PICTURES names a folder to leave the pictures in.
 """
 import json
 import os
+import re
 import shutil
 import struct
 import subprocess
@@ -136,6 +137,23 @@ def alarms_have_room():
             messages, _ = screen.take(write_five(screen.folder.name, "Heavy rain: close the covers. " * 15), "overview", "zh_CN", size)
             said = [line for line in messages.splitlines() if not line.startswith(DOTS)]
             tap.equal(said, [], "what is cut")
+
+
+@tap.test
+def titles_are_bounded():
+    "Titles as long as the configuration takes them make nothing wider; they end in dots, and leave alarm and age in their places."
+    with Screen() as screen:
+        for name in ("chargers", "yard", "zones"):
+            path = os.path.join(screen.site, f"devices.d/{name}.conf")
+            with open(path, encoding="utf-8") as file:
+                text = re.sub(r"^title.*\n", "", file.read(), flags=re.M)
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(re.sub(r"^(\[(device|zone) .*)$", r"\1\ntitle=" + "宽" * 66, text, flags=re.M))
+        for page in ("alarm", "overview"):
+            messages, _ = screen.take("alarm", page, "zh_CN", "1280x720")
+            said = messages.splitlines()
+            tap.check(said and all(line.startswith(DOTS) for line in said), f"what is cut: {messages}")
+            tap.check(not any("62.4 °C · 00:11" in line for line in said), f"the banner is cut: {messages}")
 
 
 @tap.test
