@@ -145,7 +145,7 @@ HqEvent *hq_event_new(const char *topic, const char *payload, gsize size)
     g_autofree char *hash = g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)payload, size);
     const gsize kept = MIN(size, HQ_EVENT_LARGEST);
 
-    event->topic = g_utf8_make_valid(topic, -1);
+    event->topic = g_utf8_make_valid(topic, (gssize)strnlen(topic, HQ_EVENT_LONGEST_TOPIC));
     event->payload = g_malloc(kept + 1);
     memcpy(event->payload, payload, kept);
     event->payload[kept] = '\0';

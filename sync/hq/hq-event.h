@@ -7,11 +7,12 @@
 
 #define HQ_EVENT_LARGEST (256u * 1024u)            /* bytes of an event */
 #define HQ_EVENT_LARGEST_READ (4u * 1024u * 1024u) /* of what is looked into at all */
+#define HQ_EVENT_LONGEST_TOPIC 500u                /* bytes of a topic that are kept: it is a key */
 #define HQ_EVENT_DEEPEST 64u                       /* braces and brackets within one another */
 #define HQ_EVENT_ROOT "stationmaster/v1/"
 
 typedef struct {
-    char *topic;
+    char *topic;   /* its first HQ_EVENT_LONGEST_TOPIC bytes */
     char *payload; /* SIZE bytes and a zero */
     gsize size;
     char hash[65]; /* SHA-256 of the payload, hexadecimal */

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What headquarters promises to stations: station-hq collect with real mosquitto and real PostgreSQL."""
 import json
+import random
 import signal
+import string
 import tempfile
 
 import hq
@@ -110,6 +112,19 @@ def sets_aside():
         process.until(lambda: DATABASE.value("SELECT count(*) FROM poison WHERE topic LIKE '%/CS-4/%'") == len(HOSTILE), 10,
                       "all set aside", lambda: [str(DATABASE.query("SELECT reason FROM poison"))])
         scene.collectors[0].program.wait_line("set aside from .*CS-4/event", 5)
+
+
+@tap.test
+def endless_topics():
+    "A topic of thousands of letters, which no index of PostgreSQL takes, is set aside as well and stops nothing."
+    with Scene("CS-15") as scene:
+        for name in ("".join(random.choices(string.ascii_letters, k=6000)), "站" * 3000):
+            scene.say(name, "no event")
+        scene.say("CS-15", hq.event("CS-15", 1, 1))
+        wait_ack(scene.ear, "CS-15", 1, 1)
+        said = scene.collectors[0].program
+        process.until(lambda: len([line for line in said.text() if "the topic names no station" in line]) == 2, 10, "both told")
+        tap.equal(said.find("nothing is acknowledged"), None, "trouble with the database")
 
 
 @tap.test
