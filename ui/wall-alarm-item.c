@@ -159,21 +159,81 @@ static void take_step(WallItem *item, JsonObject *step, const WallSite *site)
     wall_item_take(item, PROOF, tell_proof(step));
 }
 
+static guint rank_of(JsonObject *step, const char *member, const char *const *words)
+{
+    const char *word = wall_json_text(step, member);
+    guint i = 0;
+
+    while (words[i] && !g_str_equal(words[i], word))
+        i++;
+    return i;
+}
+
+/* What calls for a person stands first. */
+static int compare_steps(gconstpointer a, gconstpointer b)
+{
+    static const char *const results[] = { "failed", "pending", "proven", "skipped", NULL };
+    JsonObject *first = *(JsonObject *const *)a, *second = *(JsonObject *const *)b;
+    guint left = rank_of(first, "result", results), right = rank_of(second, "result", results);
+
+    if (left != right)
+        return left < right ? -1 : 1;
+    return g_strcmp0(wall_json_text(first, "connector"), wall_json_text(second, "connector"));
+}
+
+/* The highest rung of each connector; borrowed from LADDER. */
+static GPtrArray *find_highest(JsonArray *ladder)
+{
+    static const char *const rungs[] = { "soft", "disable", "feeder", "station", NULL };
+    g_autoptr(GHashTable) places = g_hash_table_new(g_str_hash, g_str_equal);
+    GPtrArray *highest = g_ptr_array_new();
+
+    for (guint i = 0; i < json_array_get_length(ladder); i++) {
+        JsonObject *step = wall_json_element(ladder, i);
+        const char *connector = step ? wall_json_text(step, "connector") : NULL;
+        gpointer place = NULL;
+
+        if (connector && g_hash_table_lookup_extended(places, connector, NULL, &place)) {
+            gpointer *known = &highest->pdata[GPOINTER_TO_UINT(place)];
+            if (rank_of(step, "rung", rungs) >= rank_of(*known, "rung", rungs))
+                *known = step;
+        } else if (connector && highest->len < WALL_ALARM_CONNECTORS) {
+            g_hash_table_insert(places, (gpointer)connector, GUINT_TO_POINTER(highest->len));
+            g_ptr_array_add(highest, step);
+        }
+    }
+    g_ptr_array_sort(highest, compare_steps);
+    return highest;
+}
+
+static GPtrArray *choose_steps(JsonArray *ladder)
+{
+    guint n = ladder ? json_array_get_length(ladder) : 0;
+    GPtrArray *steps;
+
+    if (n > WALL_ALARM_STEPS)
+        return find_highest(ladder);
+    steps = g_ptr_array_new();
+    for (guint i = 0; i < n; i++) {
+        if (wall_json_element(ladder, i))
+            g_ptr_array_add(steps, wall_json_element(ladder, i));
+    }
+    return steps;
+}
+
 /* Steps keep their objects, so that rows do not flicker. */
 static void take_ladder(WallAlarmItem *self, JsonArray *ladder, const WallSite *site)
 {
-    guint n = ladder ? MIN(json_array_get_length(ladder), WALL_ALARM_STEPS) : 0;
+    g_autoptr(GPtrArray) steps = choose_steps(ladder);
     guint had = g_list_model_get_n_items(G_LIST_MODEL(self->steps));
 
-    if (had > n)
-        g_list_store_splice(self->steps, n, had - n, NULL, 0);
-    for (guint i = 0; i < n; i++) {
-        JsonObject *step = wall_json_element(ladder, i);
+    if (had > steps->len)
+        g_list_store_splice(self->steps, steps->len, had - steps->len, NULL, 0);
+    for (guint i = 0; i < steps->len; i++) {
         g_autoptr(WallItem) item = i < had ? g_list_model_get_item(G_LIST_MODEL(self->steps), i)
                                            : g_object_new(WALL_TYPE_STEP_ITEM, NULL);
 
-        if (step)
-            take_step(item, step, site);
+        take_step(item, steps->pdata[i], site);
         if (i >= had)
             g_list_store_append(self->steps, item);
     }

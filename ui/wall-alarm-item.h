@@ -14,7 +14,9 @@ G_DECLARE_FINAL_TYPE(WallAlarmItem, wall_alarm_item, WALL, ALARM_ITEM, WallItem)
 #define WALL_TYPE_STEP_ITEM (wall_step_item_get_type())
 G_DECLARE_FINAL_TYPE(WallStepItem, wall_step_item, WALL, STEP_ITEM, WallItem)
 
-#define WALL_ALARM_STEPS 64 /* rungs of one alarm that are read */
+/* Rungs of one alarm that are shown each; of a longer ladder the rung that each connector has come to. */
+#define WALL_ALARM_STEPS 12
+#define WALL_ALARM_CONNECTORS 500
 
 WallAlarmItem *wall_alarm_item_new(void);
 const char *wall_alarm_item_id(WallAlarmItem *self);

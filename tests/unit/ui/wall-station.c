@@ -3,6 +3,7 @@
 #include "ui/wall-connector-item.h"
 #include "ui/wall-mosaic.h"
 #include "ui/wall-style.h"
+#include "ui/wall-text.h"
 
 #define ALARM(id, severity, state, acknowledged, minute)                                                     \
     "{\"id\":\"" id "\",\"severity\":\"" severity "\",\"state\":\"" state                                    \
@@ -127,6 +128,32 @@ static void test_values(void)
     }
 }
 
+/* A ladder of a whole zone is longer than a page: how each connector stands now, what failed first. */
+static void test_long_ladder(void)
+{
+    static const char *const rungs[] = { "soft", "disable", "feeder" };
+    g_autoptr(WallStation) station = wall_station_new(NULL);
+    g_autoptr(GString) alarm = g_string_new("{\"id\":\"a\",\"severity\":\"critical\",\"ladder\":[");
+
+    for (guint i = 0; i < 60; i++)
+        g_string_append_printf(alarm, "%s{\"connector\":\"dc-%02u/1\",\"rung\":\"%s\",\"result\":\"%s\"}",
+                               i > 0 ? "," : "", i % 20 + 1, rungs[i / 20],
+                               i / 20 < 2 || i % 20 == 6 ? "failed" : "proven");
+    g_string_append(alarm, "]}");
+    wall_station_take_alarm(station, alarm->str);
+    g_autoptr(WallAlarmItem) item = g_list_model_get_item(wall_station_get_alarms(station), 0);
+    GListModel *steps = wall_alarm_item_get_steps(item);
+    g_autoptr(GObject) first = g_list_model_get_item(steps, 0);
+    g_autoptr(GObject) last = g_list_model_get_item(steps, 19);
+    g_autofree char *connector = get(first, "connector"), *rung = get(first, "rung"),
+                    *end = get(last, "rung");
+
+    g_assert_cmpuint(g_list_model_get_n_items(steps), ==, 20);
+    g_assert_cmpstr(connector, ==, "dc-07/1");
+    g_assert_cmpstr(rung, ==, wall_text_rung("feeder"));
+    g_assert_cmpstr(end, ==, wall_text_rung("feeder"));
+}
+
 static void test_hostile(void)
 {
     g_autofree char *deep = g_strnfill(1000000, '[');
@@ -243,6 +270,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/wall-station/calling", test_calling);
     g_test_add_func("/wall-station/connectors-keep-their-items", test_connectors_keep_their_items);
+    g_test_add_func("/wall-station/long-ladder", test_long_ladder);
     g_test_add_func("/wall-station/hostile", test_hostile);
     g_test_add_func("/wall-station/disabled", test_disabled);
     g_test_add_func("/wall-station/values", test_values);
