@@ -4,6 +4,7 @@
 #include "edge/base/clock.h"
 #include "edge/base/mailbox.h"
 #include "edge/base/nodelay.h"
+#include "sync/line/line-store.h"
 #include "sync/sync-broker.h"
 #include "sync/sync-window.h"
 
@@ -31,6 +32,7 @@ typedef struct {
 
 struct SyncSession {
     MQTTAsync client;
+    LineStore *store;
     SyncSessionHandlers handlers;
     gpointer user_data;
     char *root; /* "stationmaster/v1/ID/" */
@@ -377,8 +379,8 @@ static gboolean create_client(SyncSession *session, const Site *site, const Sync
         g_once_init_leave(&ready, 1);
     }
     options.maxBufferedMessages = QUEUED_MAX;
-    rc = MQTTAsync_createWithOptions(&session->client, broker->uri, id, MQTTCLIENT_PERSISTENCE_NONE, NULL,
-                                     &options);
+    rc = MQTTAsync_createWithOptions(&session->client, broker->uri, id, MQTTCLIENT_PERSISTENCE_USER,
+                                     line_store_get_methods(session->store), &options);
     if (rc == MQTTASYNC_SUCCESS)
         rc = MQTTAsync_setCallbacks(session->client, session, on_connection_lost, on_arrived, NULL);
     if (rc == MQTTASYNC_SUCCESS)
@@ -401,6 +403,7 @@ SyncSession *sync_session_new(const Site *site, const char *broker, const char *
     session->user_data = user_data;
     session->root = g_strdup_printf("stationmaster/v1/%s/", site->station.id);
     g_mutex_init(&session->mutex);
+    session->store = line_store_new();
     session->news = mailbox_new(NULL, G_PRIORITY_DEFAULT, STATES_MAX, on_news, free_news, session);
     session->messages =
         mailbox_new(NULL, G_PRIORITY_DEFAULT, MESSAGES_MAX, on_message, free_message, session);
@@ -423,6 +426,7 @@ void sync_session_free(SyncSession *session)
 {
     mailbox_free(session->news);
     mailbox_free(session->messages);
+    line_store_free(session->store);
     g_mutex_clear(&session->mutex);
     g_queue_clear(&session->sizes);
     g_free(session->root);

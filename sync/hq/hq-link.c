@@ -2,6 +2,7 @@
 #include "sync/hq/hq-link.h"
 
 #include "edge/base/nodelay.h"
+#include "sync/line/line-store.h"
 
 #include <MQTTAsync.h>
 #include <string.h>
@@ -26,6 +27,7 @@ struct HqLink {
 
     GMutex client_lock; /* whoever uses the client holds it; callbacks do not take it */
     MQTTAsync client;
+    LineStore *store; /* the client's */
 
     GMutex lock; /* of what follows */
     GCond changed;
@@ -178,6 +180,7 @@ static void drop_client(HqLink *link)
         MQTTAsync_destroy(&link->client);
         link->client = NULL;
     }
+    g_clear_pointer(&link->store, line_store_free);
     g_mutex_unlock(&link->client_lock);
     g_mutex_lock(&link->lock);
     link->is_online = FALSE;
@@ -228,8 +231,10 @@ static gboolean on_attempt(gpointer user_data)
     if (!link->is_wanted)
         return G_SOURCE_REMOVE;
     g_mutex_lock(&link->client_lock);
+    link->store = line_store_new();
     status = MQTTAsync_createWithOptions(&link->client, link->setup.config->brokers[link->n_broker],
-                                         link->client_id, MQTTCLIENT_PERSISTENCE_NONE, NULL, &options);
+                                         link->client_id, MQTTCLIENT_PERSISTENCE_USER,
+                                         line_store_get_methods(link->store), &options);
     if (status == MQTTASYNC_SUCCESS)
         status = MQTTAsync_setCallbacks(link->client, link, on_lost, on_arrived, NULL);
     if (status == MQTTASYNC_SUCCESS)

@@ -12,9 +12,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define BROKERS 400  /* times the same one: the next in the list is tried at once */
-#define WARM_UP 10   /* connections until everything that stays is there */
-#define GROWTH 10000 /* bytes a connection: what Paho may forget (lsan.supp) */
+#define BROKERS 400 /* times the same one: the next in the list is tried at once */
+#define WARM_UP 10  /* connections until everything that stays is there */
+#define GROWTH 250  /* bytes a connection: one forgotten publication is more … */
+#define SLACK 40000 /* … and the heap's own ups and downs */
 #define LONGEST_S 60u
 #define AT_ONCE 20u /* publications that the broker takes before it answers */
 
@@ -325,7 +326,7 @@ static void test_many_connections(Scene *scene, gconstpointer data G_GNUC_UNUSED
     after = live_bytes();
     g_test_message("%u connections: %" G_GSIZE_FORMAT " bytes after %u, %" G_GSIZE_FORMAT " at the end",
                    wanted, before, WARM_UP, after);
-    g_assert_cmpuint(after, <, before + GROWTH * (wanted - WARM_UP));
+    g_assert_cmpuint(after, <, before + SLACK + GROWTH * (wanted - WARM_UP));
     g_assert_cmpuint(scene->losses, >=, wanted - 1);
 }
 
