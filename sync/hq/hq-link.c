@@ -13,7 +13,7 @@
 #define PUBLISH_TIMEOUT_US (5 * G_USEC_PER_SEC)
 #define SHORTEST_BACK_OFF_MS 1000u
 #define LONGEST_BACK_OFF_MS 30000u
-#define MOST_INFLIGHT 1000
+#define MOST_UNDER_WAY 64u /* publications that the broker has not acknowledged */
 
 struct HqLink {
     HqLinkSetup setup;
@@ -33,6 +33,7 @@ struct HqLink {
     GCond changed;
     gboolean is_online;
     guint pending; /* messages that the broker has not acknowledged */
+    guint most;    /* so many of them it takes */
     char *news;    /* why the line is not up; NULL: it is */
     gboolean has_news;
     guint news_source;
@@ -97,7 +98,20 @@ static void on_lost(void *context, char *cause)
     tell(context, cause ? cause : "the connection is lost");
 }
 
-static void on_connected(void *context, MQTTAsync_successData5 *data G_GNUC_UNUSED)
+/* What Paho may not send yet it keeps back, and looks again after a second. So it is given nothing that it
+ * may not send. */
+static void note_receive_maximum(HqLink *link, MQTTProperties *properties)
+{
+    guint most = MOST_UNDER_WAY;
+
+    if (MQTTProperties_hasProperty(properties, MQTTPROPERTY_CODE_RECEIVE_MAXIMUM))
+        most = (guint)MQTTProperties_getNumericValue(properties, MQTTPROPERTY_CODE_RECEIVE_MAXIMUM);
+    g_mutex_lock(&link->lock);
+    link->most = CLAMP(most, 1, MOST_UNDER_WAY);
+    g_mutex_unlock(&link->lock);
+}
+
+static void on_connected(void *context, MQTTAsync_successData5 *data)
 {
     HqLink *link = context;
     MQTTAsync_responseOptions options = MQTTAsync_responseOptions_initializer;
@@ -106,6 +120,7 @@ static void on_connected(void *context, MQTTAsync_successData5 *data G_GNUC_UNUS
     g_autofree MQTTSubscribe_options *details = g_new(MQTTSubscribe_options, n + 1);
 
     nodelay_set_all();
+    note_receive_maximum(link, &data->properties);
     for (int i = 0; i < n; i++) {
         qos[i] = 1;
         details[i] = (MQTTSubscribe_options)MQTTSubscribe_options_initializer;
@@ -202,7 +217,7 @@ static int connect_client(HqLink *link)
         options = web;
     options.keepAliveInterval = KEEP_ALIVE_S;
     options.connectTimeout = CONNECT_TIMEOUT_S;
-    options.maxInflight = MOST_INFLIGHT;
+    options.maxInflight = (int)MOST_UNDER_WAY;
     options.username = config->username;
     options.password = config->password;
     options.context = link;
@@ -368,35 +383,45 @@ static int send_one(HqLink *link, const HqLinkMessage *one)
     return status;
 }
 
-static gboolean is_up(HqLink *link, guint expect)
+/* Until fewer than LIMIT are under way. False where the line goes down meanwhile, or it is UNTIL. */
+static gboolean wait_for_fewer(HqLink *link, guint limit, gint64 until)
 {
-    gboolean is_online = FALSE;
+    while (link->is_online && link->pending >= limit && g_cond_wait_until(&link->changed, &link->lock, until))
+        ;
+    return link->is_online && link->pending < limit;
+}
+
+static gboolean begin_one(HqLink *link, gint64 until)
+{
+    gboolean may = FALSE;
 
     g_mutex_lock(&link->lock);
-    is_online = link->is_online;
-    if (is_online)
-        link->pending = expect;
+    may = wait_for_fewer(link, link->most, until);
+    if (may)
+        link->pending++;
     g_mutex_unlock(&link->lock);
-    return is_online;
+    return may;
 }
 
 gboolean hq_link_publish(HqLink *link, GPtrArray *messages)
 {
     const gint64 until = g_get_monotonic_time() + PUBLISH_TIMEOUT_US;
     gboolean all = FALSE;
+    guint n = 0;
 
-    if (!is_up(link, messages->len))
+    g_mutex_lock(&link->lock);
+    all = link->is_online;
+    g_mutex_unlock(&link->lock);
+    if (!all)
         return FALSE;
-    for (guint i = 0; i < messages->len; i++) {
-        if (send_one(link, messages->pdata[i]) == MQTTASYNC_SUCCESS)
+    while (n < messages->len && begin_one(link, until)) {
+        if (send_one(link, messages->pdata[n++]) == MQTTASYNC_SUCCESS)
             continue;
         tell(link, "cannot publish");
         return FALSE;
     }
     g_mutex_lock(&link->lock);
-    while (link->pending > 0 && link->is_online && g_cond_wait_until(&link->changed, &link->lock, until))
-        ;
-    all = link->pending == 0 && link->is_online;
+    all = wait_for_fewer(link, 1, until) && n == messages->len;
     g_mutex_unlock(&link->lock);
     if (!all) /* what the old client may still say must not be taken for a later message's */
         tell(link, "the broker does not acknowledge");
