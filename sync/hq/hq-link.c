@@ -2,6 +2,7 @@
 #include "sync/hq/hq-link.h"
 
 #include "edge/base/nodelay.h"
+#include "sync/line/line-reason.h"
 #include "sync/line/line-store.h"
 
 #include <MQTTAsync.h>
@@ -23,7 +24,8 @@ struct HqLink {
     guint timer;       /* of the next attempt; main loop */
     guint order;       /* idle source of hq_link_want(); under the lock */
     gboolean is_wanted;
-    char *tls_reason; /* what OpenSSL said last; under the lock */
+    gboolean tls;     /* this attempt */
+    char *tls_reason; /* what OpenSSL said first of this attempt; under the lock */
 
     GMutex client_lock; /* whoever uses the client holds it; callbacks do not take it */
     MQTTAsync client;
@@ -59,9 +61,7 @@ static void tell(HqLink *link, const char *reason)
     link->is_online = reason == NULL;
     link->has_news = TRUE;
     g_free(link->news);
-    link->news = !reason            ? NULL
-                 : link->tls_reason ? g_strdup_printf("%s (%s)", reason, link->tls_reason)
-                                    : g_strdup(reason);
+    link->news = g_strdup(reason);
     if (!link->news_source)
         link->news_source = g_idle_add_full(G_PRIORITY_DEFAULT, on_news, link, NULL);
     g_cond_broadcast(&link->changed);
@@ -85,12 +85,18 @@ static void on_subscribed(void *context, MQTTAsync_successData5 *data)
 
 static void on_failed(void *context, MQTTAsync_failureData5 *data)
 {
-    const char *text = data && data->message ? data->message : NULL;
+    HqLink *link = context;
+    const char *name = data && data->reasonCode >= 0x80 ? MQTTReasonCode_toString(data->reasonCode) : NULL;
+    g_autofree char *text = NULL;
 
-    if (!text && data)
-        text = data->reasonCode != MQTTREASONCODE_SUCCESS ? MQTTReasonCode_toString(data->reasonCode)
-                                                          : MQTTAsync_strerror(data->code);
-    tell(context, text ? text : "the broker cannot be reached");
+    g_mutex_lock(&link->lock);
+    text = g_strdup(link->tls_reason);
+    g_mutex_unlock(&link->lock);
+    if (!text && name)
+        text = g_strdup_printf("the broker refuses: %s", name);
+    tell(link, text ? text
+                    : line_reason_explain(data ? data->message : NULL, link->tls,
+                                          link->setup.config->cert_file != NULL));
 }
 
 static void on_lost(void *context, char *cause)
@@ -148,15 +154,16 @@ static int on_arrived(void *context, char *topic, int length, MQTTAsync_message 
     return 1;
 }
 
+/* The first of several is the cause. */
 static int on_tls_error(const char *text, size_t length, void *context)
 {
     HqLink *link = context;
 
     g_mutex_lock(&link->lock);
-    g_free(link->tls_reason);
-    link->tls_reason = g_strchomp(g_strndup(text, length));
+    if (!link->tls_reason)
+        link->tls_reason = line_reason_read_tls(text, length);
     g_mutex_unlock(&link->lock);
-    return 0;
+    return 1;
 }
 
 static void settle(HqLink *link)
@@ -211,9 +218,8 @@ static int connect_client(HqLink *link)
     MQTTAsync_connectOptions options = MQTTAsync_connectOptions_initializer5;
     MQTTAsync_connectOptions web = MQTTAsync_connectOptions_initializer5_ws;
     MQTTAsync_SSLOptions tls = MQTTAsync_SSLOptions_initializer;
-    const char *broker = config->brokers[link->n_broker];
 
-    if (g_str_has_prefix(broker, "ws"))
+    if (g_str_has_prefix(config->brokers[link->n_broker], "ws"))
         options = web;
     options.keepAliveInterval = KEEP_ALIVE_S;
     options.connectTimeout = CONNECT_TIMEOUT_S;
@@ -230,7 +236,7 @@ static int connect_client(HqLink *link)
     tls.verify = 1;
     tls.ssl_error_cb = on_tls_error;
     tls.ssl_error_context = link;
-    if (g_str_has_prefix(broker, "mqtts") || g_str_has_prefix(broker, "wss"))
+    if (link->tls)
         options.ssl = &tls;
     return MQTTAsync_connect(link->client, &options);
 }
@@ -238,6 +244,7 @@ static int connect_client(HqLink *link)
 static gboolean on_attempt(gpointer user_data)
 {
     HqLink *link = user_data;
+    const char *broker = link->setup.config->brokers[link->n_broker];
     MQTTAsync_createOptions options = MQTTAsync_createOptions_initializer5;
     int status = 0;
 
@@ -245,10 +252,10 @@ static gboolean on_attempt(gpointer user_data)
     drop_client(link);
     if (!link->is_wanted)
         return G_SOURCE_REMOVE;
+    link->tls = g_str_has_prefix(broker, "mqtts:") || g_str_has_prefix(broker, "wss:");
     g_mutex_lock(&link->client_lock);
     link->store = line_store_new();
-    status = MQTTAsync_createWithOptions(&link->client, link->setup.config->brokers[link->n_broker],
-                                         link->client_id, MQTTCLIENT_PERSISTENCE_USER,
+    status = MQTTAsync_createWithOptions(&link->client, broker, link->client_id, MQTTCLIENT_PERSISTENCE_USER,
                                          line_store_get_methods(link->store), &options);
     if (status == MQTTASYNC_SUCCESS)
         status = MQTTAsync_setCallbacks(link->client, link, on_lost, on_arrived, NULL);

@@ -205,6 +205,59 @@ def tls_with_certificates():
 
 
 @tap.test
+def over_websockets():
+    "Over wss:// as over mqtts://; a broker of another authority is refused in words that say what to look at."
+    import tempfile
+    with tempfile.TemporaryDirectory() as folder:
+        ours, theirs = Certificates(folder + "/ours"), Certificates(folder + "/theirs")
+        certificate, key = ours.issue("station", STATION)
+        line = Line(ours, f"ca-file={ours.ca}\ncert-file={certificate}\nkey-file={key}\n",
+                    broker=Mosquitto(ours, web=True), events=20)
+        line.write_config = lambda _url, write=line.write_config: write(line.broker.web_url)
+        with line:
+            line.wait_acked(20)
+            line.fake("append 300")
+            line.wait_acked(320)
+            each_once(line, 320)
+            line.broker.publish(f"{ROOT}/command", "x" * 20_000)
+            line.stationd.wait_line(f"^command {ROOT}/command - False x+", 10)
+            line.broker.kill()
+            with Mosquitto(theirs, port=line.broker.port, web=line.broker.web_port):
+                line.stationd.wait_line("^line offline TLS: .*not signed by the authority of ca-file", 30)
+            mark = line.stationd.mark()
+            line.broker.start()
+            line.stationd.wait_line("^line online", 30, mark)
+
+
+@tap.test
+def tls_reasons():
+    "What is wrong with TLS is said in words that somebody can act on, once for all attempts."
+    import tempfile
+    with tempfile.TemporaryDirectory() as folder:
+        ours = Certificates(folder)
+        certificate, key = ours.issue("station", STATION)
+        mine = f"cert-file={certificate}\nkey-file={key}\n"
+        line = Line(ours, f"ca-file={ours.ca}\n", events=1)
+        with line:
+            line.sync.wait_line("no line: TLS: .*it wants a client certificate", 20)
+            until(lambda: sum("OpenSSL" in text for text in line.broker.process.text()) >= 3, 30, "three attempts", line.logs)
+            tap.equal(sum("client certificate" in text for text in line.sync.text()), 1, "how often it is said")
+            for url, settings, reason in (
+                    (f"mqtts://127.0.0.1:{line.broker.port}", f"ca-file={ours.ca}\n{mine}", "certificate is not for this name"),
+                    (line.broker.url, f"ca-file={certificate}\n{mine}", "not signed by the authority of ca-file"),
+                    (f"mqtt://localhost:{line.broker.port}", "", "it wants TLS")):
+                mark = line.sync.mark()
+                line.settings = settings
+                line.write_config(url)
+                line.sync.signal(signal.SIGHUP)
+                line.sync.wait_line(f"no line: .*{reason}", 20, mark)
+            line.settings = f"ca-file={ours.ca}\n{mine}"
+            line.write_config(line.broker.url)
+            line.sync.signal(signal.SIGHUP)
+            line.wait_acked(1)
+
+
+@tap.test
 def next_broker():
     "Of several brokers the next is tried when one does not answer."
     line = Line(events=5)
