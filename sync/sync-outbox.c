@@ -44,6 +44,11 @@ typedef struct {
 } Question;
 
 typedef struct {
+    SyncOutbox *outbox;
+    gpointer tag; /* the caller's */
+} Order;
+
+typedef struct {
     gint64 epoch, through;
 } Ack;
 
@@ -439,27 +444,43 @@ void sync_outbox_set_line(SyncOutbox *outbox, gboolean online, const char *reaso
     tell_line(outbox);
 }
 
+/* The bus answers for a stationd that has gone, and may say so before it says that the name has no owner. */
+static gboolean is_gone(const GError *error)
+{
+    return is_over(error) || g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY) ||
+           g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN) ||
+           g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER) ||
+           g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_DISCONNECTED) ||
+           g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CLOSED);
+}
+
 static void on_command(GObject *proxy, GAsyncResult *result, gpointer user_data)
 {
-    SyncOutbox *outbox = user_data;
+    g_autofree Order *order = user_data;
     g_autoptr(GError) error = NULL;
 
     stationmaster_sync1_call_take_command_finish(STATIONMASTER_SYNC1(proxy), result, &error);
-    if (!is_over(error))
-        outbox->commands--;
+    if (is_gone(error))
+        return;
+    order->outbox->commands--;
+    order->outbox->handlers.answered(order->tag, order->outbox->user_data);
 }
 
-gboolean sync_outbox_take_command(SyncOutbox *outbox, const char *topic, const SyncMessage *message)
+gboolean sync_outbox_take_command(SyncOutbox *outbox, const char *topic, const SyncMessage *message,
+                                  gpointer tag)
 {
     g_autoptr(GBytes) begin = NULL;
     GVariant *payload;
+    Order *order;
 
     if (!outbox->owner || outbox->commands >= COMMANDS_MAX)
         return FALSE;
     outbox->commands++;
+    order = g_new0(Order, 1);
+    *order = (Order){ outbox, tag };
     begin = g_bytes_new_from_bytes(message->payload, 0, MIN(g_bytes_get_size(message->payload), COMMAND_CUT));
     payload = g_variant_new_from_bytes(G_VARIANT_TYPE_BYTESTRING, begin, TRUE);
     stationmaster_sync1_call_take_command(outbox->proxy, topic, payload, message->signature,
-                                          message->retained, outbox->presence, on_command, outbox);
+                                          message->retained, outbox->presence, on_command, order);
     return TRUE;
 }

@@ -22,6 +22,8 @@ typedef struct {
     void (*appended)(gint64 epoch, gint64 last, gpointer user_data);
     void (*reply)(const char *reply, gpointer user_data);
     void (*resend)(gint64 epoch, gint64 from, gint64 to, gpointer user_data);
+    /* stationd has answered TAG of sync_outbox_take_command(). Not called where it went without an answer. */
+    void (*answered)(gpointer tag, gpointer user_data);
 } SyncOutboxHandlers;
 
 #define SYNC_OUTBOX_TAGS 2
@@ -45,6 +47,7 @@ void sync_outbox_take_ack(SyncOutbox *outbox, gint64 epoch, gint64 through, gboo
 /* How the line stands, now and again after each return of stationd. */
 void sync_outbox_set_line(SyncOutbox *outbox, gboolean online, const char *reason);
 
-/* A command or a configuration, as it came, on the full TOPIC. False where stationd is not there to take it.
- */
-gboolean sync_outbox_take_command(SyncOutbox *outbox, const char *topic, const SyncMessage *message);
+/* A command or a configuration, as it came, on the full TOPIC; TAG is the caller's. False where stationd is
+ * not there to take it. */
+gboolean sync_outbox_take_command(SyncOutbox *outbox, const char *topic, const SyncMessage *message,
+                                  gpointer tag);

@@ -12,7 +12,7 @@ up from (epoch, seq). Commands on standard input, each answered by a line on sta
     reply TEXT          the signal Reply
     resend E FROM TO    the signal Resend
     refuse on|off       TakeAck is refused
-    slow MS             every answer comes so late
+    slow MS             every answer comes so late, also in its next lives; `late METHOD` is printed for each call
     show                prints the outbox
 
 It prints `ack E N`, `line online|offline REASON`, `command TOPIC SIGNATURE RETAINED TEXT` as they come, and `error …` for
@@ -51,7 +51,7 @@ class Fake:
         if os.path.exists(file):
             with open(file, encoding="utf-8") as source:
                 self.state = json.load(source)
-        self.refuses, self.slow_ms = False, 0
+        self.refuses, self.slow_ms = False, self.state.get("slow", 0)
         self.read = {epoch: last for epoch, _acked, last in self.epochs}
         self.connection = None
 
@@ -108,6 +108,7 @@ class Fake:
                 invocation.return_dbus_error(ERROR + "Refused", str(error))
             return False
         if self.slow_ms:
+            say(f"late {method}")
             GLib.timeout_add(self.slow_ms, answer)
         else:
             answer()
@@ -130,7 +131,8 @@ class Fake:
         elif words[0] == "refuse":
             self.refuses = words[1] == "on"
         elif words[0] == "slow":
-            self.slow_ms = int(words[1])
+            self.slow_ms = self.state["slow"] = int(words[1])
+            self.save()
         say(f"done {json.dumps(self.epochs)}")
 
     def run(self):

@@ -131,6 +131,35 @@ def held_for_stationd():
 
 
 @tap.test
+def given_again():
+    "What stationd had not answered when it was killed is given to the next one, before what came later, and once."
+    with Line() as line:
+        line.connected()
+        line.fake("slow 600000")
+        for text in ("one", "two"):
+            line.broker.publish(f"{ROOT}/command", text, signature="c2ln")
+        line.broker.publish(f"{ROOT}/config/rules", "old", retained=True)
+        until(lambda: sum(text == "late TakeCommand" for text in line.stationd.text()) == 3, 10, "three calls", line.logs)
+        line.stationd.kill()
+        until(lambda: not line.broker.retained(f"{ROOT}/status")["online"], 10, "offline", line.logs)
+        line.broker.publish(f"{ROOT}/config/rules", "new", retained=True)
+        line.broker.publish(f"{ROOT}/command", "three")
+        line.start_fake()
+        line.fake("slow 0")
+        line.stationd.wait_line(f"^command {ROOT}/command - False three", 20)
+        handed = [text.split()[-1] for text in line.stationd.text() if text.startswith("command ")]
+        tap.equal(handed, ["one", "two", "new", "three"], "what was given again")
+        line.fake("slow 600000")
+        line.broker.publish(f"{ROOT}/command", "bad")
+        line.stationd.wait_line("^late TakeCommand", 10)
+        line.stationd.kill()
+        line.start_fake()
+        line.stationd.wait_line("^late TakeCommand", 20)
+        line.stationd.kill()
+        line.sync.wait_line("on command was dropped: stationd has ended with it twice", 10)
+
+
+@tap.test
 def hostile_messages():
     "Acknowledgements that are none, and messages too large, change nothing."
     with Line(events=10, acks=False) as line:
