@@ -14,6 +14,8 @@ typedef struct SyncOutbox SyncOutbox;
 typedef struct {
     /* stationd is there, or (FALSE) has gone: nothing of what it said before holds. */
     void (*present)(gboolean present, gpointer user_data);
+    /* The stationd on the bus is that of another STATION: nothing is asked of it or told to it. */
+    void (*stranger)(const char *station, gpointer user_data);
     /* The answer of sync_outbox_refresh(). ANEW: an acknowledgement was not taken; only what is told here
      * holds. */
     void (*epochs)(const SyncEpoch *epochs, gsize n, gboolean anew, gpointer user_data);
@@ -28,7 +30,9 @@ typedef struct {
 
 #define SYNC_OUTBOX_TAGS 2
 
-SyncOutbox *sync_outbox_new(gboolean session_bus, const SyncOutboxHandlers *handlers, gpointer user_data);
+/* The outbox of STATION, an id. */
+SyncOutbox *sync_outbox_new(const char *station, gboolean session_bus, const SyncOutboxHandlers *handlers,
+                            gpointer user_data);
 void sync_outbox_free(SyncOutbox *outbox);
 
 gboolean sync_outbox_is_present(const SyncOutbox *outbox);

@@ -475,6 +475,14 @@ static void on_present(gboolean present, gpointer user_data)
         sync_pages_begin(run->pages[i], 0, 0);
 }
 
+static void on_stranger(const char *station, gpointer user_data)
+{
+    SyncRun *run = user_data;
+
+    say("stationd on this bus is of station %s, and [station] id is %s: nothing is published", station,
+        run->site->station.id);
+}
+
 static void on_epochs(const SyncEpoch *epochs, gsize n, gboolean anew, gpointer user_data)
 {
     SyncRun *run = user_data;
@@ -539,8 +547,14 @@ static gboolean on_tick(gpointer user_data)
 
 SyncRun *sync_run_new(const Site *site, gboolean session_bus, guint patience_s)
 {
-    static const SyncOutboxHandlers outbox = { on_present, on_epochs, on_page,    on_appended,
-                                               on_reply,   on_resend, on_answered };
+    static const SyncOutboxHandlers outbox = { .present = on_present,
+                                               .stranger = on_stranger,
+                                               .epochs = on_epochs,
+                                               .page = on_page,
+                                               .appended = on_appended,
+                                               .reply = on_reply,
+                                               .resend = on_resend,
+                                               .answered = on_answered };
     static const SyncLinkHandlers link = { get_will, on_connected, on_lost, on_message, on_taken, on_room };
     SyncRun *run = g_new0(SyncRun, 1);
 
@@ -552,7 +566,7 @@ SyncRun *sync_run_new(const Site *site, gboolean session_bus, guint patience_s)
     g_queue_init(&run->replies);
     g_queue_init(&run->held);
     g_queue_init(&run->handed);
-    run->outbox = sync_outbox_new(session_bus, &outbox, run);
+    run->outbox = sync_outbox_new(site->station.id, session_bus, &outbox, run);
     run->link = sync_link_new(site, &link, run);
     run->tick_source = g_timeout_add_seconds(1, on_tick, run);
     return run;

@@ -12,6 +12,7 @@ up from (epoch, seq). Commands on standard input, each answered by a line on sta
     reply TEXT          the signal Reply
     resend E FROM TO    the signal Resend
     refuse on|off       TakeAck is refused
+    station ID          is that station's stationd, from its next life on
     slow MS             every answer comes so late, also in its next lives; `late METHOD` is printed for each call
     show                prints the outbox
 
@@ -69,6 +70,9 @@ class Fake:
 
     # Methods
 
+    def get_status(self):
+        return GLib.Variant("(s)", (json.dumps({"station": self.state.get("station", "CS-0571-001")}),))
+
     def get_outbox(self):
         return GLib.Variant("(a(xxx))", ([tuple(e) for e in self.epochs if e[1] < e[2] or e is self.epochs[-1]],))
 
@@ -98,7 +102,7 @@ class Fake:
         say(f"command {topic} {signature or '-'} {retained} {bytes(payload).decode('utf-8', 'replace')}")
 
     def on_call(self, _connection, _sender, _path, _face, method, parameters, invocation):
-        names = {"GetOutbox": self.get_outbox, "ReadOutbox": self.read_outbox, "TakeAck": self.take_ack,
+        names = {"GetStatus": self.get_status, "GetOutbox": self.get_outbox, "ReadOutbox": self.read_outbox, "TakeAck": self.take_ack,
                  "SetLine": self.set_line, "TakeCommand": self.take_command}
 
         def answer():
@@ -107,7 +111,7 @@ class Fake:
             except ValueError as error:
                 invocation.return_dbus_error(ERROR + "Refused", str(error))
             return False
-        if self.slow_ms:
+        if self.slow_ms and method != "GetStatus":
             say(f"late {method}")
             GLib.timeout_add(self.slow_ms, answer)
         else:
@@ -130,6 +134,9 @@ class Fake:
             self.emit("Resend", "(xxx)", *map(int, words[1:4]))
         elif words[0] == "refuse":
             self.refuses = words[1] == "on"
+        elif words[0] == "station":
+            self.state["station"] = words[1]
+            self.save()
         elif words[0] == "slow":
             self.slow_ms = self.state["slow"] = int(words[1])
             self.save()
@@ -138,11 +145,12 @@ class Fake:
     def run(self):
         loop = GLib.MainLoop()
         with open(XML, encoding="utf-8") as source:
-            face = next(i for i in Gio.DBusNodeInfo.new_for_xml(source.read()).interfaces if i.name == FACE)
+            faces = [i for i in Gio.DBusNodeInfo.new_for_xml(source.read()).interfaces if i.name in (FACE, NAME)]
 
         def on_bus(connection, _name):
             self.connection = connection
-            connection.register_object(PATH, face, self.on_call, None, None)
+            for face in faces:
+                connection.register_object(PATH, face, self.on_call, None, None)
 
         def on_input(channel, _condition):
             line = channel.readline()

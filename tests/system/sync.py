@@ -160,6 +160,30 @@ def given_again():
 
 
 @tap.test
+def another_station():
+    "Of the stationd of another station nothing is read, published or told; its own is served when it comes."
+    with Line(events=5) as line:
+        line.wait_acked(5)
+        line.fake("append 3")
+        line.wait_acked(8)
+        line.fake("station CS-2")
+        line.stationd.kill()
+        line.start_fake()
+        line.sync.wait_line("stationd on this bus is of station CS-2, and \\[station\\] id is CS-0571-001", 10)
+        line.fake("append 3")
+        line.fake('reply {"id":"c-1"}')
+        line.broker.publish(f"{ROOT}/command", "mine")
+        line.fake(f"station {STATION}")
+        tap.equal([text for text in line.stationd.text() if text.startswith(("line", "command", "ack"))], [], "what it was told")
+        tap.equal(line.hq.count(), 8, "events at headquarters")
+        line.stationd.kill()
+        line.start_fake()
+        line.wait_acked(11)
+        line.stationd.wait_line(f"^command {ROOT}/command - False mine", 10)
+        each_once(line, 11)
+
+
+@tap.test
 def hostile_messages():
     "Acknowledgements that are none, and messages too large, change nothing."
     with Line(events=10, acks=False) as line:
@@ -269,7 +293,7 @@ def tls_reasons():
         line = Line(ours, f"ca-file={ours.ca}\n", events=1)
         with line:
             line.sync.wait_line("no line: TLS: .*it wants a client certificate", 20)
-            until(lambda: sum("OpenSSL" in text for text in line.broker.process.text()) >= 3, 30, "three attempts", line.logs)
+            until(lambda: sum("OpenSSL" in text for text in line.broker.process.text()) >= 2, 30, "two attempts", line.logs)
             tap.equal(sum("client certificate" in text for text in line.sync.text()), 1, "how often it is said")
             for url, settings, reason in (
                     (f"mqtts://127.0.0.1:{line.broker.port}", f"ca-file={ours.ca}\n{mine}", "certificate is not for this name"),
