@@ -33,7 +33,8 @@ typedef struct {
 
 typedef struct {
     SyncMessage message;
-    char *topic; /* the full one */
+    char *topic;    /* the full one */
+    gboolean again; /* a stationd has ended with it, without an answer */
 } Held;
 
 struct SyncRun {
@@ -48,6 +49,7 @@ struct SyncRun {
     GQueue replies;    /* Reply, that the broker has not taken */
     GQueue held;       /* Held, for stationd, the oldest first */
     gsize held_bytes;  /* of their payloads */
+    GQueue handed;     /* Held, that stationd has and has not answered */
     gint64 present_us; /* boot time since which stationd is there; 0: it is not */
     gboolean ready;    /* it takes commands: what comes need not be held */
     SyncStatus status; /* as it was last known */
@@ -285,10 +287,23 @@ static void free_held(gpointer data)
     g_free(held);
 }
 
-static void hand_over(SyncRun *run, const char *topic, const SyncMessage *message)
+/* Consumes HELD. */
+static void hand_over(SyncRun *run, Held *held)
 {
-    if (!sync_outbox_take_command(run->outbox, topic, message))
-        say("a message on %s was dropped: stationd does not take it", message->topic);
+    g_queue_push_tail(&run->handed, held);
+    if (sync_outbox_take_command(run->outbox, held->topic, &held->message, held))
+        return;
+    say("a message on %s was dropped: stationd does not take it", held->message.topic);
+    g_queue_remove(&run->handed, held);
+    free_held(held);
+}
+
+static void on_answered(gpointer tag, gpointer user_data)
+{
+    SyncRun *run = user_data;
+
+    if (g_queue_remove(&run->handed, tag))
+        free_held(tag);
 }
 
 /* Of a configuration only the last text matters. */
@@ -306,25 +321,59 @@ static void forget_older(SyncRun *run, const char *topic)
     }
 }
 
-static void hold(SyncRun *run, const char *topic, const SyncMessage *message)
+static Held *copy_message(const char *topic, const SyncMessage *message)
 {
-    gsize size = g_bytes_get_size(message->payload);
-    Held *held;
+    Held *held = g_new0(Held, 1);
 
-    if (g_str_has_prefix(message->topic, "config/"))
-        forget_older(run, topic);
-    if (run->held.length >= HELD_MOST || run->held_bytes + size > HELD_BYTES) {
-        say("a message on %s was dropped: stationd is away, and enough others wait", message->topic);
-        return;
-    }
-    held = g_new0(Held, 1);
     *held = (Held){ .topic = g_strdup(topic),
                     .message = { .topic = g_strdup(message->topic),
                                  .payload = g_bytes_ref(message->payload),
                                  .signature = g_strdup(message->signature),
                                  .retained = message->retained } };
+    return held;
+}
+
+static gboolean is_config(const Held *held)
+{
+    return g_str_has_prefix(held->message.topic, "config/");
+}
+
+/* Consumes HELD. */
+static void hold(SyncRun *run, Held *held)
+{
+    gsize size = g_bytes_get_size(held->message.payload);
+
+    if (is_config(held))
+        forget_older(run, held->topic);
+    if (run->held.length >= HELD_MOST || run->held_bytes + size > HELD_BYTES) {
+        say("a message on %s was dropped: stationd is away, and enough others wait", held->message.topic);
+        free_held(held);
+        return;
+    }
     g_queue_push_tail(&run->held, held);
     run->held_bytes += size;
+}
+
+/* What stationd had when it went is given to the next one, before all that came later, but once: it may be
+ * the cause. One that did it before it went refuses it as a repetition, and that is an answer. */
+static void take_back(SyncRun *run)
+{
+    GQueue later = run->held;
+    Held *held;
+
+    g_queue_init(&run->held);
+    run->held_bytes = 0;
+    while ((held = g_queue_pop_head(&run->handed))) {
+        if (held->again) {
+            say("a message on %s was dropped: stationd has ended with it twice", held->message.topic);
+            free_held(held);
+            continue;
+        }
+        held->again = TRUE;
+        hold(run, held);
+    }
+    while ((held = g_queue_pop_head(&later)))
+        hold(run, held);
 }
 
 static void become_ready(SyncRun *run)
@@ -332,10 +381,8 @@ static void become_ready(SyncRun *run)
     Held *held;
 
     run->ready = TRUE;
-    while ((held = g_queue_pop_head(&run->held))) {
-        hand_over(run, held->topic, &held->message);
-        free_held(held);
-    }
+    while ((held = g_queue_pop_head(&run->held)))
+        hand_over(run, held);
     run->held_bytes = 0;
 }
 
@@ -402,9 +449,9 @@ static void on_message(const SyncMessage *message, gpointer user_data)
     }
     topic = g_strdup_printf("stationmaster/v1/%s/%s", run->site->station.id, message->topic);
     if (run->ready)
-        hand_over(run, topic, message);
+        hand_over(run, copy_message(topic, message));
     else
-        hold(run, topic, message);
+        hold(run, copy_message(topic, message));
 }
 
 static void on_room(gpointer user_data)
@@ -422,9 +469,18 @@ static void on_present(gboolean present, gpointer user_data)
     run->ready = FALSE;
     if (present)
         return;
+    take_back(run);
     sync_window_clear(run->window);
     for (guint i = 0; i < SYNC_OUTBOX_TAGS; i++)
         sync_pages_begin(run->pages[i], 0, 0);
+}
+
+static void on_stranger(const char *station, gpointer user_data)
+{
+    SyncRun *run = user_data;
+
+    say("stationd on this bus is of station %s, and [station] id is %s: nothing is published", station,
+        run->site->station.id);
 }
 
 static void on_epochs(const SyncEpoch *epochs, gsize n, gboolean anew, gpointer user_data)
@@ -491,8 +547,14 @@ static gboolean on_tick(gpointer user_data)
 
 SyncRun *sync_run_new(const Site *site, gboolean session_bus, guint patience_s)
 {
-    static const SyncOutboxHandlers outbox = { on_present,  on_epochs, on_page,
-                                               on_appended, on_reply,  on_resend };
+    static const SyncOutboxHandlers outbox = { .present = on_present,
+                                               .stranger = on_stranger,
+                                               .epochs = on_epochs,
+                                               .page = on_page,
+                                               .appended = on_appended,
+                                               .reply = on_reply,
+                                               .resend = on_resend,
+                                               .answered = on_answered };
     static const SyncLinkHandlers link = { get_will, on_connected, on_lost, on_message, on_taken, on_room };
     SyncRun *run = g_new0(SyncRun, 1);
 
@@ -503,7 +565,8 @@ SyncRun *sync_run_new(const Site *site, gboolean session_bus, guint patience_s)
         run->pages[i] = sync_pages_new();
     g_queue_init(&run->replies);
     g_queue_init(&run->held);
-    run->outbox = sync_outbox_new(session_bus, &outbox, run);
+    g_queue_init(&run->handed);
+    run->outbox = sync_outbox_new(site->station.id, session_bus, &outbox, run);
     run->link = sync_link_new(site, &link, run);
     run->tick_source = g_timeout_add_seconds(1, on_tick, run);
     return run;
@@ -521,6 +584,7 @@ void sync_run_free(SyncRun *run)
         sync_pages_free(run->pages[i]);
     g_queue_clear_full(&run->replies, free_reply);
     g_queue_clear_full(&run->held, free_held);
+    g_queue_clear_full(&run->handed, free_held);
     g_free(run->told);
     g_free(run->reason);
     g_free(run);

@@ -4,6 +4,8 @@
 #include "edge/base/clock.h"
 #include "edge/base/mailbox.h"
 #include "edge/base/nodelay.h"
+#include "sync/line/line-reason.h"
+#include "sync/line/line-store.h"
 #include "sync/sync-broker.h"
 #include "sync/sync-window.h"
 
@@ -19,7 +21,6 @@
 #define STATES_MAX 4096  /* one per reply and status that is under way, and a few */
 #define MESSAGES_MAX 256 /* that the main loop has not taken yet */
 #define PACKET_MAX (SYNC_SESSION_PAYLOAD_MAX + 4096)
-#define REASON_MAX 300
 
 typedef enum { NEWS_CONNECTED, NEWS_LOST, NEWS_TAKEN } NewsKind;
 
@@ -31,10 +32,12 @@ typedef struct {
 
 struct SyncSession {
     MQTTAsync client;
+    LineStore *store;
     SyncSessionHandlers handlers;
     gpointer user_data;
     char *root; /* "stationmaster/v1/ID/" */
     Mailbox *news, *messages;
+    gboolean tls, certificate; /* whether it is over TLS, and with one of ours */
 
     GMutex mutex;    /* for all below: Paho's threads write it */
     GQueue sizes;    /* of the events under way, the first one first: the broker takes them in their order */
@@ -216,24 +219,23 @@ static void on_not_connected(void *context, MQTTAsync_failureData5 *data)
     g_autofree char *text = NULL;
 
     g_mutex_lock(&session->mutex);
-    if (session->tls_reason)
-        text = g_strdup_printf("TLS: %s", session->tls_reason);
+    text = g_strdup(session->tls_reason);
     g_mutex_unlock(&session->mutex);
     if (!text && name)
         text = g_strdup_printf("the broker refuses the connection: %s", name);
     if (!text)
-        text = g_strdup(data && data->message ? data->message : "the broker cannot be reached");
+        text = g_strdup(line_reason_explain(data ? data->message : NULL, session->tls, session->certificate));
     post(session, NEWS_LOST, 0, text);
 }
 
+/* The first of several is the cause. */
 static int on_tls_error(const char *text, size_t length, void *context)
 {
     SyncSession *session = context;
-    char *line = g_strstrip(g_strndup(text, MIN(length, REASON_MAX)));
 
     g_mutex_lock(&session->mutex);
-    g_free(session->tls_reason);
-    session->tls_reason = line;
+    if (!session->tls_reason)
+        session->tls_reason = line_reason_read_tls(text, length);
     g_mutex_unlock(&session->mutex);
     return 1;
 }
@@ -377,8 +379,8 @@ static gboolean create_client(SyncSession *session, const Site *site, const Sync
         g_once_init_leave(&ready, 1);
     }
     options.maxBufferedMessages = QUEUED_MAX;
-    rc = MQTTAsync_createWithOptions(&session->client, broker->uri, id, MQTTCLIENT_PERSISTENCE_NONE, NULL,
-                                     &options);
+    rc = MQTTAsync_createWithOptions(&session->client, broker->uri, id, MQTTCLIENT_PERSISTENCE_USER,
+                                     line_store_get_methods(session->store), &options);
     if (rc == MQTTASYNC_SUCCESS)
         rc = MQTTAsync_setCallbacks(session->client, session, on_connection_lost, on_arrived, NULL);
     if (rc == MQTTASYNC_SUCCESS)
@@ -399,8 +401,11 @@ SyncSession *sync_session_new(const Site *site, const char *broker, const char *
     session = g_new0(SyncSession, 1);
     session->handlers = *handlers;
     session->user_data = user_data;
+    session->tls = parsed->tls;
+    session->certificate = site->hq.cert_file[0] != '\0';
     session->root = g_strdup_printf("stationmaster/v1/%s/", site->station.id);
     g_mutex_init(&session->mutex);
+    session->store = line_store_new();
     session->news = mailbox_new(NULL, G_PRIORITY_DEFAULT, STATES_MAX, on_news, free_news, session);
     session->messages =
         mailbox_new(NULL, G_PRIORITY_DEFAULT, MESSAGES_MAX, on_message, free_message, session);
@@ -423,6 +428,7 @@ void sync_session_free(SyncSession *session)
 {
     mailbox_free(session->news);
     mailbox_free(session->messages);
+    line_store_free(session->store);
     g_mutex_clear(&session->mutex);
     g_queue_clear(&session->sizes);
     g_free(session->root);

@@ -29,6 +29,7 @@ typedef struct {
     const HqConfig *config;
     HqLink *link;
     GMainLoop *loop;
+    char *reason; /* why there is no line, as it was told */
 
     GMutex lock; /* of what follows */
     GCond changed;
@@ -305,12 +306,17 @@ static gpointer work(gpointer user_data)
 
 /* --- the main loop */
 
-static void on_changed(gboolean is_online, const char *reason, gpointer user_data G_GNUC_UNUSED)
+/* One message for each reason, not for each attempt. */
+static void on_changed(gboolean is_online, const char *reason, gpointer user_data)
 {
+    Collector *self = user_data;
+
     if (is_online)
         g_print("station-hq: collecting\n");
-    else
+    else if (g_strcmp0(reason, self->reason) != 0)
         g_printerr("station-hq: no line to the broker: %s\n", reason);
+    g_free(self->reason);
+    self->reason = is_online ? NULL : g_strdup(reason);
 }
 
 static gboolean on_signal(gpointer user_data)
@@ -362,6 +368,7 @@ int hq_collect_run(const HqConfig *config)
     hq_link_free(self.link);
     g_queue_clear_full(&self.waiting, (GDestroyNotify)hq_event_free);
     g_main_loop_unref(self.loop);
+    g_free(self.reason);
     g_mutex_clear(&self.lock);
     g_cond_clear(&self.changed);
     return EXIT_SUCCESS;

@@ -351,6 +351,25 @@ def configuration_is_not_served():
 
 
 @tap.test
+def configuration_told_once():
+    "What the broker hands over again after a restart of stationd is not told again, and another text is."
+    with line(scenario="cars none") as at:
+        def hand_over(version):
+            payload = json.dumps({"version": version, "issued": "2026-11-22T14:20:00Z", "issuer": "hq", "format": "keyfile",
+                                  "text": "[tariff a]\n"}).encode()
+            before = at.refusals()["not_served"]
+            at.hq.send(at.sync, payload, topic=ROOT + "config/tariff", retained=True)
+            at.station.until(lambda: at.refusals()["not_served"] == before + 1, 10, "it is counted")
+            return [event["data"]["version"] for event in at.station.events("config.refused")]
+        at.station.until(lambda: hand_over(8), 10, "the event")
+        at.sync.close()
+        at.station.stationd.stop()
+        at.begin()
+        tap.equal(hand_over(8), [8], "events of the same text")
+        at.station.until(lambda: hand_over(9) == [9, 8] or hand_over(9) == [8, 9], 10, "the event of another text")
+
+
+@tap.test
 def flooded():
     "A flood of garbage fills neither the books nor the outbox, and hides nothing that was refused to a known issuer."
     with line(scenario="cars none") as at:

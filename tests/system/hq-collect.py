@@ -290,24 +290,32 @@ def frozen_between_commit_and_ack():
 
 @tap.test
 def speaks_tls():
-    "With TLS and client certificates it takes in and acknowledges; a stranger's broker is refused, and it says why."
+    "With TLS and client certificates it takes in and acknowledges, also over websockets; where not, it says why."
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as elsewhere:
         certificates, others = Certificates(folder), Certificates(elsewhere)
         certificate, key = certificates.issue("collector", "hq-1")
         settings = f"cert-file={certificate}\nkey-file={key}\n"
-        with Mosquitto(certificates) as broker:
+        with Mosquitto(certificates, web=True) as broker:
             ear = hq.Ear(broker, f"{hq.ROOT}/CS-14/ack")
             collector = hq.Collector(broker, DATABASE, f"ca-file={certificates.ca}\n{settings}")
             stranger = hq.Collector(broker, DATABASE, f"ca-file={others.ca}\n{settings}")
+            nobody = hq.Collector(broker, DATABASE, f"ca-file={certificates.ca}\n")
             try:
                 collector.ready()
                 broker.publish(f"{hq.ROOT}/CS-14/event", hq.event("CS-14", 1, 1))
                 wait_ack(ear, "CS-14", 1, 1)
-                stranger.program.wait_line("no line to the broker: .*certificate verify failed", 20)
+                stranger.program.wait_line("no line to the broker: TLS: .*not signed by the authority of ca-file", 20)
+                nobody.program.wait_line("no line to the broker: TLS: .*it wants a client certificate", 20)
+                collector.remove()
+                collector = hq.Collector(broker, DATABASE, f"ca-file={certificates.ca}\n{settings}", url=broker.web_url)
+                collector.ready()
+                broker.publish(f"{hq.ROOT}/CS-14/event", hq.event("CS-14", 1, 2))
+                wait_ack(ear, "CS-14", 1, 2)
             finally:
                 ear.stop()
                 collector.remove()
                 stranger.remove()
+                nobody.remove()
 
 
 def hurry_gap(station, by="31 s"):

@@ -131,6 +131,59 @@ def held_for_stationd():
 
 
 @tap.test
+def given_again():
+    "What stationd had not answered when it was killed is given to the next one, before what came later, and once."
+    with Line() as line:
+        line.connected()
+        line.fake("slow 600000")
+        for text in ("one", "two"):
+            line.broker.publish(f"{ROOT}/command", text, signature="c2ln")
+        line.broker.publish(f"{ROOT}/config/rules", "old", retained=True)
+        until(lambda: sum(text == "late TakeCommand" for text in line.stationd.text()) == 3, 10, "three calls", line.logs)
+        line.stationd.kill()
+        until(lambda: not line.broker.retained(f"{ROOT}/status")["online"], 10, "offline", line.logs)
+        line.broker.publish(f"{ROOT}/config/rules", "new", retained=True)
+        line.broker.publish(f"{ROOT}/command", "three")
+        line.start_fake()
+        line.fake("slow 0")
+        line.stationd.wait_line(f"^command {ROOT}/command - False three", 20)
+        handed = [text.split()[-1] for text in line.stationd.text() if text.startswith("command ")]
+        tap.equal(handed, ["one", "two", "new", "three"], "what was given again")
+        line.fake("slow 600000")
+        line.broker.publish(f"{ROOT}/command", "bad")
+        line.stationd.wait_line("^late TakeCommand", 10)
+        line.stationd.kill()
+        line.start_fake()
+        line.stationd.wait_line("^late TakeCommand", 20)
+        line.stationd.kill()
+        line.sync.wait_line("on command was dropped: stationd has ended with it twice", 10)
+
+
+@tap.test
+def another_station():
+    "Of the stationd of another station nothing is read, published or told; its own is served when it comes."
+    with Line(events=5) as line:
+        line.wait_acked(5)
+        line.fake("append 3")
+        line.wait_acked(8)
+        line.fake("station CS-2")
+        line.stationd.kill()
+        line.start_fake()
+        line.sync.wait_line("stationd on this bus is of station CS-2, and \\[station\\] id is CS-0571-001", 10)
+        line.fake("append 3")
+        line.fake('reply {"id":"c-1"}')
+        line.broker.publish(f"{ROOT}/command", "mine")
+        line.fake(f"station {STATION}")
+        tap.equal([text for text in line.stationd.text() if text.startswith(("line", "command", "ack"))], [], "what it was told")
+        tap.equal(line.hq.count(), 8, "events at headquarters")
+        line.stationd.kill()
+        line.start_fake()
+        line.wait_acked(11)
+        line.stationd.wait_line(f"^command {ROOT}/command - False mine", 10)
+        each_once(line, 11)
+
+
+@tap.test
 def hostile_messages():
     "Acknowledgements that are none, and messages too large, change nothing."
     with Line(events=10, acks=False) as line:
@@ -230,6 +283,59 @@ def tls_with_certificates():
             mark = line.stationd.mark()
             line.broker.start()
             line.stationd.wait_line("^line online", 30, mark)
+
+
+@tap.test
+def over_websockets():
+    "Over wss:// as over mqtts://; a broker of another authority is refused in words that say what to look at."
+    import tempfile
+    with tempfile.TemporaryDirectory() as folder:
+        ours, theirs = Certificates(folder + "/ours"), Certificates(folder + "/theirs")
+        certificate, key = ours.issue("station", STATION)
+        line = Line(ours, f"ca-file={ours.ca}\ncert-file={certificate}\nkey-file={key}\n",
+                    broker=Mosquitto(ours, web=True), events=20)
+        line.write_config = lambda _url, write=line.write_config: write(line.broker.web_url)
+        with line:
+            line.wait_acked(20)
+            line.fake("append 300")
+            line.wait_acked(320)
+            each_once(line, 320)
+            line.broker.publish(f"{ROOT}/command", "x" * 20_000)
+            line.stationd.wait_line(f"^command {ROOT}/command - False x+", 10)
+            line.broker.kill()
+            with Mosquitto(theirs, port=line.broker.port, web=line.broker.web_port):
+                line.stationd.wait_line("^line offline TLS: .*not signed by the authority of ca-file", 30)
+            mark = line.stationd.mark()
+            line.broker.start()
+            line.stationd.wait_line("^line online", 30, mark)
+
+
+@tap.test
+def tls_reasons():
+    "What is wrong with TLS is said in words that somebody can act on, once for all attempts."
+    import tempfile
+    with tempfile.TemporaryDirectory() as folder:
+        ours = Certificates(folder)
+        certificate, key = ours.issue("station", STATION)
+        mine = f"cert-file={certificate}\nkey-file={key}\n"
+        line = Line(ours, f"ca-file={ours.ca}\n", events=1)
+        with line:
+            line.sync.wait_line("no line: TLS: .*it wants a client certificate", 20)
+            until(lambda: sum("OpenSSL" in text for text in line.broker.process.text()) >= 2, 30, "two attempts", line.logs)
+            tap.equal(sum("client certificate" in text for text in line.sync.text()), 1, "how often it is said")
+            for url, settings, reason in (
+                    (f"mqtts://127.0.0.1:{line.broker.port}", f"ca-file={ours.ca}\n{mine}", "certificate is not for this name"),
+                    (line.broker.url, f"ca-file={certificate}\n{mine}", "not signed by the authority of ca-file"),
+                    (f"mqtt://localhost:{line.broker.port}", "", "it wants TLS")):
+                mark = line.sync.mark()
+                line.settings = settings
+                line.write_config(url)
+                line.sync.signal(signal.SIGHUP)
+                line.sync.wait_line(f"no line: .*{reason}", 20, mark)
+            line.settings = f"ca-file={ours.ca}\n{mine}"
+            line.write_config(line.broker.url)
+            line.sync.signal(signal.SIGHUP)
+            line.wait_acked(1)
 
 
 @tap.test

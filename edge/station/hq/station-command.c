@@ -274,4 +274,5 @@ void station_hq_books_opened(Station *self)
 {
     store_query(self->store, on_seqs, self, "command-seq-list", "");
     station_disabled_load(self);
+    station_config_load(self);
 }
