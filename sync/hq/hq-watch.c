@@ -2,6 +2,7 @@
 #include "sync/hq/hq-watch.h"
 
 #include "edge/base/mailbox.h"
+#include "edge/base/safe-text.h"
 #include "sync/hq/hq-database.h"
 #include "sync/hq/hq-event.h"
 #include "sync/hq/hq-link.h"
@@ -53,24 +54,14 @@ static void on_arrived(const char *topic, const char *payload, gsize size, gpoin
     mailbox_post(self->box, heard);
 }
 
-/* What comes from outside must not steer a terminal. The caller owns it. */
-static char *make_safe(const char *text)
-{
-    char *safe = g_utf8_make_valid(text, -1);
-
-    for (char *c = safe; *c; c++)
-        if (g_ascii_iscntrl(*c))
-            *c = ' ';
-    return safe;
-}
-
 static char *take_text(JsonObject *object, const char *name)
 {
     JsonNode *node = json_object_get_member(object, name);
 
-    return make_safe(node && JSON_NODE_HOLDS_VALUE(node) && json_node_get_value_type(node) == G_TYPE_STRING
-                         ? json_node_get_string(node)
-                         : "");
+    return safe_text_dup(node && JSON_NODE_HOLDS_VALUE(node) &&
+                                 json_node_get_value_type(node) == G_TYPE_STRING
+                             ? json_node_get_string(node)
+                             : "");
 }
 
 static gint64 take_number(JsonObject *object, const char *name)
@@ -106,13 +97,14 @@ static void print_json(const char *station, const char *kind, JsonNode *node)
 {
     g_autoptr(JsonObject) object = json_object_new();
     g_autoptr(JsonNode) root = json_node_new(JSON_NODE_OBJECT);
-    g_autofree char *text = NULL;
+    g_autofree char *text = NULL, *safe = NULL;
 
     json_object_set_string_member(object, "station", station);
     json_object_set_member(object, kind, json_node_copy(node));
     json_node_set_object(root, object);
     text = json_to_string(root, FALSE);
-    g_print("%s\n", text);
+    safe = safe_text_escape_json(text);
+    g_print("%s\n", safe);
 }
 
 static void on_heard(gpointer item, gpointer user_data)
@@ -136,7 +128,7 @@ static void on_heard(gpointer item, gpointer user_data)
 
 static void print_trouble(const Watcher *self, const char *text)
 {
-    g_autofree char *safe = make_safe(text);
+    g_autofree char *safe = safe_text_dup(text);
     g_autoptr(JsonNode) node = json_node_init_string(json_node_alloc(), safe);
 
     if (self->json)
