@@ -326,13 +326,5 @@ def gives_up_gaps():
         tap.equal(DATABASE.value("SELECT asked FROM progress WHERE station = 'CS-11'"), 0, "asked for since")
 
 
-def main():
-    try:
-        with BROKER:
-            tap.main()
-    finally:
-        DATABASE.remove()
-
-
 if __name__ == "__main__":
-    main()
+    hq.main(BROKER, DATABASE)

@@ -245,13 +245,5 @@ def shows_trouble():
         collector.remove()
 
 
-def main():
-    try:
-        with BROKER:
-            tap.main()
-    finally:
-        DATABASE.remove()
-
-
 if __name__ == "__main__":
-    main()
+    hq.main(BROKER, DATABASE)
