@@ -11,14 +11,14 @@ void fixture_set_up(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     g_assert_nonnull(fixture->directory);
 }
 
-void fixture_remove_tree(const char *path)
+static void remove_tree(const char *path)
 {
     g_autoptr(GDir) directory = g_dir_open(path, 0, NULL);
     const char *name;
 
     while (directory && (name = g_dir_read_name(directory))) {
         g_autofree char *inner = g_build_filename(path, name, NULL);
-        fixture_remove_tree(inner);
+        remove_tree(inner);
     }
     g_remove(path);
 }
@@ -26,7 +26,7 @@ void fixture_remove_tree(const char *path)
 void fixture_tear_down(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
     fixture_close(fixture);
-    fixture_remove_tree(fixture->directory);
+    remove_tree(fixture->directory);
     g_free(fixture->directory);
 }
 

@@ -70,6 +70,5 @@ gint64 fixture_read(const char *path, const char *sql);
 void fixture_run(const char *path, const char *sql);
 /* Rows that a query without parameters gives; the caller clears the answer. */
 Answer fixture_query(Fixture *fixture, const char *query);
-void fixture_remove_tree(const char *path);
 /* The file's bytes. */
 GBytes *fixture_bytes(const char *path);
