@@ -2,7 +2,6 @@
 /* What people do about alarms and charges: each with a name and a PIN. */
 #include "edge/base/safe-text.h"
 #include "edge/ctl/ctl-command.h"
-#include "edge/ctl/ctl-format.h"
 
 #include <glib/gi18n.h>
 

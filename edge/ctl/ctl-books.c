@@ -2,7 +2,6 @@
 /* What root, stationd's own user or an engineer does to the station as a whole. */
 #include "edge/base/safe-text.h"
 #include "edge/ctl/ctl-command.h"
-#include "edge/ctl/ctl-format.h"
 
 #include <glib/gi18n.h>
 

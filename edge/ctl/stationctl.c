@@ -4,10 +4,8 @@
 #include "edge/base/place.h"
 #include "edge/base/safe-text.h"
 #include "edge/ctl/ctl-command.h"
-#include "edge/ctl/ctl-format.h"
 
 #include <errno.h>
-#include <glib/gi18n.h>
 #include <stdio.h>
 #include <unistd.h>
 

@@ -11,7 +11,6 @@
 #include <json-glib/json-glib.h>
 #include <libintl.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define _(text) gettext(text)
 #define MOST_WAITING 10000u
