@@ -3,9 +3,9 @@
 
 #include "build-config.h"
 #include "edge/base/clock.h"
+#include "edge/base/json-guard.h"
 
 #include <json-glib/json-glib.h>
-#include <string.h>
 
 /* A whole number that is written as one: 1e3 and 1.0 are none. */
 static gboolean read_whole(JsonObject *object, const char *name, gint64 *ret)
@@ -26,7 +26,8 @@ gboolean sync_envelope_parse_ack(GBytes *payload, gint64 *ret_epoch, gint64 *ret
     JsonNode *root;
     gint64 epoch, through;
 
-    if (size == 0 || size > SYNC_ENVELOPE_ACK_MAX || !g_utf8_validate(text, (gssize)size, NULL))
+    if (size == 0 || size > SYNC_ENVELOPE_ACK_MAX || !g_utf8_validate(text, (gssize)size, NULL) ||
+        json_guard_check(text, size, 1) != JSON_GUARD_FINE)
         return FALSE;
     parser = json_parser_new();
     if (!json_parser_load_from_data(parser, text, (gssize)size, NULL))
