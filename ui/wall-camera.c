@@ -118,15 +118,29 @@ static cairo_pattern_t *make_source(cairo_surface_t *surface)
     return pattern;
 }
 
-/* The picture under round corners: a clip that is no rectangle makes each of its pixels twice as dear, so
- * only the bands that the corners are in have one. */
+/* Whether the newest frame has the tile's size; a tile that has just changed its size has one of the old size
+ * until the next comes. */
+static gboolean is_fitted(WallCamera *self)
+{
+    int scale = gtk_widget_get_scale_factor(GTK_WIDGET(self));
+
+    return self->surface &&
+           cairo_image_surface_get_width(self->surface) == gtk_widget_get_width(GTK_WIDGET(self)) * scale &&
+           cairo_image_surface_get_height(self->surface) == gtk_widget_get_height(GTK_WIDGET(self)) * scale;
+}
+
+/* The picture, in its own proportions, under round corners: a clip that is no rectangle makes each of its
+ * pixels twice as dear, so only the bands that the corners are in have one. */
 static void draw_picture(WallCamera *self, cairo_t *cr, double width, double height, double corner)
 {
     cairo_pattern_t *source = make_source(self->surface);
+    int columns = cairo_image_surface_get_width(self->surface);
+    int lines = cairo_image_surface_get_height(self->surface);
+    double scale = MAX(columns / width, lines / height);
     cairo_matrix_t to_picture;
 
-    cairo_matrix_init_scale(&to_picture, cairo_image_surface_get_width(self->surface) / width,
-                            cairo_image_surface_get_height(self->surface) / height);
+    cairo_matrix_init(&to_picture, scale, 0.0, 0.0, scale, (columns - width * scale) / 2.0,
+                      (lines - height * scale) / 2.0);
     cairo_pattern_set_matrix(source, &to_picture);
     cairo_set_source(cr, source);
     cairo_pattern_destroy(source);
@@ -154,13 +168,13 @@ static void draw(WallCamera *self, GtkSnapshot *snapshot, const graphene_rect_t 
 {
     cairo_t *cr = gtk_snapshot_append_cairo(snapshot, whole);
 
-    if (self->surface) {
-        draw_picture(self, cr, whole->size.width, whole->size.height, corner);
-    } else {
+    if (!is_fitted(self)) {
         trace_round(cr, whole->size.width, whole->size.height, corner);
         cairo_set_source_rgb(cr, 0.02, 0.035, 0.05);
         cairo_fill(cr);
     }
+    if (self->surface)
+        draw_picture(self, cr, whole->size.width, whole->size.height, corner);
     if (self->surface && self->is_old)
         draw_grey(cr);
     cairo_destroy(cr);
@@ -381,16 +395,6 @@ static void wall_camera_init(WallCamera *self)
 {
     gtk_widget_set_hexpand(GTK_WIDGET(self), TRUE);
     self->is_old = TRUE;
-}
-
-/* A tile that has just changed its size shows a picture of the old one until the next comes. */
-static gboolean is_fitted(WallCamera *self)
-{
-    int scale = gtk_widget_get_scale_factor(GTK_WIDGET(self));
-
-    return self->surface &&
-           cairo_image_surface_get_width(self->surface) == gtk_widget_get_width(GTK_WIDGET(self)) * scale &&
-           cairo_image_surface_get_height(self->surface) == gtk_widget_get_height(GTK_WIDGET(self)) * scale;
 }
 
 gboolean wall_camera_is_awaited(void)

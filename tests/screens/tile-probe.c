@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A window with one camera tile; on stdin "picture FILE" draws what it shows into a PNG, "texts" prints its
- * words. In English or as LANGUAGE says. */
+ * words, "size W H" makes it larger or smaller, "awaited" says whether it waits for a picture. In English or
+ * as LANGUAGE says. */
 #include "ui/wall-camera.h"
 
 #include <glib-unix.h>
@@ -23,12 +24,10 @@ static void save(const char *file)
     node = gtk_snapshot_to_node(snapshot);
     if (!node) { /* nothing has been drawn yet */
         printf("saved 0\n");
-        fflush(stdout);
         return;
     }
     texture = gsk_renderer_render_texture(gtk_native_get_renderer(GTK_NATIVE(window)), node, NULL);
     printf("saved %d\n", gdk_texture_save_to_png(texture, file));
-    fflush(stdout);
 }
 
 /* One line, the words of each label between bars. */
@@ -44,7 +43,15 @@ static void tell_texts(void)
             printf("|%s", text);
     }
     printf("|\n");
-    fflush(stdout);
+}
+
+static void resize(const char *size)
+{
+    int width = 0, height = 0;
+
+    if (sscanf(size, "%d %d", &width, &height) == 2)
+        gtk_window_set_default_size(GTK_WINDOW(window), width, height);
+    printf("size %d %d\n", width, height);
 }
 
 static gboolean on_input(int fd, GIOCondition condition, gpointer loop)
@@ -63,6 +70,11 @@ static gboolean on_input(int fd, GIOCondition condition, gpointer loop)
         save(line + strlen("picture "));
     else if (g_str_equal(line, "texts"))
         tell_texts();
+    else if (g_str_has_prefix(line, "size "))
+        resize(line + strlen("size "));
+    else if (g_str_equal(line, "awaited"))
+        printf("awaited %d\n", wall_camera_is_awaited());
+    fflush(stdout);
     return G_SOURCE_CONTINUE;
 }
 

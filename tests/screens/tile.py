@@ -73,6 +73,23 @@ class Tile:
         until(is_saved, 10, "a picture")
         return colours(path)
 
+    def resize(self, width, height):
+        mark = self.probe.mark()
+        self.probe.say(f"size {width} {height}")
+        self.probe.wait_line(f"^size {width} {height}$", 20, mark)
+        until(lambda: self.picture()[1] == width * height, 10, f"a tile of {width} x {height}")
+
+    def is_awaited(self):
+        mark = self.probe.mark()
+        self.probe.say("awaited")
+        return self.probe.wait_line(r"^awaited (\d)", 20, mark)[1] == "1"
+
+    def bright_lines(self, width, height):
+        """The lines of its last picture that are not as dark as a tile without one, where no words and corners are."""
+        pixels = read_picture(os.path.join(self.folder, "tile.png"))
+        lines = [pixels[3 * (y * width + width * 3 // 4):3 * (y * width + width * 7 // 8)] for y in range(height)]
+        return [y for y, line in enumerate(lines) if abs(sum(line) - sum(lines[height // 8])) > 4 * len(line)]
+
     def texts(self):
         mark = self.probe.mark()
         self.probe.say("texts")
@@ -102,6 +119,22 @@ def what_it_shows():
         cameras.tell("camera cam-01 off")
         until(lambda: tile.picture()[0] == 0, 15, "no colours")
         tile.keep("lost.png")
+
+
+@tap.test
+def proportions():
+    "An old picture keeps its proportions in a tile of another size, and a screenshot waits for the one that fits."
+    with Cameras() as cameras, Tile(cameras.display) as tile:
+        until(lambda: not tile.is_awaited(), 20, "the picture of the tile's size")
+        cameras.tell("camera cam-01 silent")
+        tile.says("picture is")
+        tile.resize(624, 702)
+        lines = tile.bright_lines(624, 702)
+        tile.keep("proportions.png")
+        tap.check(173 <= lines[0] <= 178 and 480 <= lines[-1] <= 527, f"a picture from line {lines[0]} to {lines[-1]}")
+        tap.check(tile.is_awaited(), "it waits for one that fits")
+        cameras.tell("camera cam-01 normal")
+        until(lambda: not tile.is_awaited(), 30, "the picture of the tile's size")
 
 
 @tap.test
