@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sync/hq/hq-books.h"
 
-
 #define NUMBER "%" G_GINT64_FORMAT
 #define N_COLUMNS 5u
 

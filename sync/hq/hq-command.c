@@ -5,6 +5,7 @@
 #include "edge/base/safe-text.h"
 #include "sync/hq/hq-event.h"
 #include "sync/hq/hq-issue.h"
+#include "sync/hq/hq-json.h"
 
 #include <string.h>
 
@@ -70,23 +71,13 @@ static void end(Sender *self, int status)
     g_main_loop_quit(self->loop);
 }
 
-/* "" where there is no text. */
-static const char *get_text(JsonObject *reply, const char *name)
-{
-    JsonNode *node = json_object_get_member(reply, name);
-
-    return node && JSON_NODE_HOLDS_VALUE(node) && json_node_get_value_type(node) == G_TYPE_STRING
-               ? json_node_get_string(node)
-               : "";
-}
-
 static void print_reply(const Sender *self, JsonNode *node)
 {
     JsonObject *reply = json_node_get_object(node);
     g_autofree char *json = json_to_string(node, FALSE);
     g_autofree char *line = safe_text_escape_json(json);
-    g_autofree char *status = safe_text_dup(get_text(reply, "status"));
-    g_autofree char *reason = safe_text_dup(get_text(reply, "reason"));
+    g_autofree char *status = safe_text_dup(hq_json_get_text(reply, "status"));
+    g_autofree char *reason = safe_text_dup(hq_json_get_text(reply, "reason"));
 
     if (self->command->json)
         g_print("%s\n", line);
@@ -108,21 +99,17 @@ static gboolean has_fault(JsonObject *reply)
 static void read_reply(Sender *self, const char *text)
 {
     static const char *const finals[] = { "done", "refused", "failed", "expired" };
-    g_autoptr(JsonNode) node = NULL;
-    JsonObject *reply = NULL;
+    g_autoptr(JsonNode) node = hq_json_parse(text);
+    JsonObject *reply = node ? json_node_get_object(node) : NULL;
     const char *status;
     int final = 0;
 
-    if (!hq_event_is_safe(text, strlen(text)))
-        return;
-    node = json_from_string(text, NULL);
-    reply = node && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
-    if (!reply || !g_str_equal(get_text(reply, "id"), self->id))
+    if (!reply || !g_str_equal(hq_json_get_text(reply, "id"), self->id))
         return;
     if (self->received && has_fault(reply))
         return;
     print_reply(self, node);
-    status = get_text(reply, "status");
+    status = hq_json_get_text(reply, "status");
     self->received |= g_str_equal(status, "received");
     final = name_find(finals, G_N_ELEMENTS(finals), status);
     if (final >= 0)

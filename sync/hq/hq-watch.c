@@ -5,10 +5,10 @@
 #include "edge/base/safe-text.h"
 #include "sync/hq/hq-database.h"
 #include "sync/hq/hq-event.h"
+#include "sync/hq/hq-json.h"
 #include "sync/hq/hq-link.h"
 
 #include <glib-unix.h>
-#include <json-glib/json-glib.h>
 #include <libintl.h>
 #include <stdlib.h>
 
@@ -44,8 +44,7 @@ static void on_arrived(const char *topic, const char *payload, gsize size, gpoin
     Watcher *self = user_data;
     Heard *heard = NULL;
 
-    if (size > HQ_EVENT_LARGEST || !g_utf8_validate_len(payload, size, NULL) ||
-        !hq_event_is_safe(payload, size))
+    if (size > HQ_EVENT_LARGEST || !g_utf8_validate_len(payload, size, NULL))
         return;
     heard = g_new0(Heard, 1);
     heard->topic = g_strdup(topic);
@@ -53,14 +52,9 @@ static void on_arrived(const char *topic, const char *payload, gsize size, gpoin
     mailbox_post(self->box, heard);
 }
 
-static char *take_text(JsonObject *object, const char *name)
+static char *dup_text(JsonObject *object, const char *name)
 {
-    JsonNode *node = json_object_get_member(object, name);
-
-    return safe_text_dup(node && JSON_NODE_HOLDS_VALUE(node) &&
-                                 json_node_get_value_type(node) == G_TYPE_STRING
-                             ? json_node_get_string(node)
-                             : "");
+    return safe_text_dup(hq_json_get_text(object, name));
 }
 
 static gint64 take_number(JsonObject *object, const char *name)
@@ -74,9 +68,9 @@ static void print_event(const char *station, JsonObject *event)
 {
     JsonNode *node = json_object_get_member(event, "data");
     JsonObject *data = node && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
-    g_autofree char *time = take_text(event, "time"), *type = take_text(event, "type");
-    g_autofree char *id = take_text(event, "id"), *subject = take_text(event, "subject");
-    g_autofree char *title = data ? take_text(data, "title") : g_strdup("");
+    g_autofree char *time = dup_text(event, "time"), *type = dup_text(event, "type");
+    g_autofree char *id = dup_text(event, "id"), *subject = dup_text(event, "subject");
+    g_autofree char *title = data ? dup_text(data, "title") : g_strdup("");
 
     g_print("%s  %s  %s  %s  %s  %s\n", time, station, id, type, subject, title);
 }
@@ -85,7 +79,7 @@ static void print_status(const char *station, JsonObject *status)
 {
     JsonNode *node = json_object_get_member(status, "online");
     const gboolean is_online = node && JSON_NODE_HOLDS_VALUE(node) && json_node_get_boolean(node);
-    g_autofree char *since = take_text(status, "since"), *version = take_text(status, "version");
+    g_autofree char *since = dup_text(status, "since"), *version = dup_text(status, "version");
 
     g_print(_("%s  %s  %s, version %s, epoch %lld, last event %lld, waiting %lld\n"), since, station,
             is_online ? _("online") : _("offline"), version, (long long)take_number(status, "epoch"),
@@ -112,9 +106,9 @@ static void on_heard(gpointer item, gpointer user_data)
     const Heard *heard = item;
     const char *name = NULL;
     g_autofree char *station = hq_event_dup_station(heard->topic, &name);
-    g_autoptr(JsonNode) node = json_from_string(heard->payload, NULL);
+    g_autoptr(JsonNode) node = hq_json_parse(heard->payload);
 
-    if (station && node && JSON_NODE_HOLDS_OBJECT(node)) {
+    if (station && node) {
         if (self->json)
             print_json(station, g_str_equal(name, "event") ? "event" : "status", node);
         else if (g_str_equal(name, "event"))
