@@ -6,7 +6,6 @@
 #include "edge/base/json-guard.h"
 
 #include <json-glib/json-glib.h>
-#include <string.h>
 
 #define STATUS_DEEPEST 32
 
@@ -29,7 +28,8 @@ gboolean sync_envelope_parse_ack(GBytes *payload, gint64 *ret_epoch, gint64 *ret
     JsonNode *root;
     gint64 epoch, through;
 
-    if (size == 0 || size > SYNC_ENVELOPE_ACK_MAX || !g_utf8_validate(text, (gssize)size, NULL))
+    if (size == 0 || size > SYNC_ENVELOPE_ACK_MAX || !g_utf8_validate(text, (gssize)size, NULL) ||
+        json_guard_check(text, size, 1) != JSON_GUARD_FINE)
         return FALSE;
     parser = json_parser_new();
     if (!json_parser_load_from_data(parser, text, (gssize)size, NULL))

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ui/wall-text.h"
 
+#include "edge/base/safe-text.h"
+
 #include <glib/gi18n.h>
 #include <math.h>
 #include <string.h>
@@ -84,24 +86,13 @@ char *wall_text_date(gint64 wall_us, GTimeZone *zone)
 
 char *wall_text_safe(const char *text, guint most)
 {
-    g_autofree char *valid = text ? g_utf8_make_valid(text, -1) : g_strdup("");
-    GString *safe = g_string_new(NULL);
-    gboolean cut = g_utf8_strlen(valid, -1) > most;
-    guint n = cut ? 1 : 0; /* the dots */
+    g_autofree char *safe = safe_text_dup(text);
+    g_autofree char *begin = NULL;
 
-    for (const char *c = valid; *c && n < most; c = g_utf8_next_char(c), n++) {
-        gunichar letter = g_utf8_get_char(c);
-        GUnicodeType type = g_unichar_type(letter);
-
-        if (type == G_UNICODE_CONTROL || type == G_UNICODE_LINE_SEPARATOR ||
-            type == G_UNICODE_PARAGRAPH_SEPARATOR)
-            g_string_append_c(safe, ' ');
-        else if (type != G_UNICODE_FORMAT) /* nothing that turns the direction of writing */
-            g_string_append_unichar(safe, letter);
-    }
-    if (cut)
-        g_string_append(safe, "…");
-    return g_string_free(safe, FALSE);
+    if (g_utf8_strlen(safe, -1) <= most)
+        return g_steal_pointer(&safe);
+    begin = g_utf8_substring(safe, 0, MAX(most, 1) - 1);
+    return g_strconcat(begin, "…", NULL);
 }
 
 gboolean wall_text_is_chinese(void)

@@ -17,7 +17,7 @@ char *wall_text_number(double number, int decimals, const char *unit);
 /* "14:32:08" and "2026-07-22 Wednesday" (in Chinese as Chinese write it) in ZONE. */
 char *wall_text_clock(gint64 wall_us, GTimeZone *zone);
 char *wall_text_date(gint64 wall_us, GTimeZone *zone);
-/* TEXT from outside as one line: valid UTF-8, without control characters, at most MOST characters. */
+/* TEXT from outside as one line that steers nothing (edge/base/safe-text), at most MOST characters. */
 char *wall_text_safe(const char *text, guint most);
 
 /* Whether the wall speaks Chinese. */

@@ -277,3 +277,40 @@ char *view_take_text(JsonNode *node)
     json_node_unref(node);
     return g_string_free(text, FALSE);
 }
+
+void view_add_text(JsonBuilder *builder, const char *name, const char *text)
+{
+    json_builder_set_member_name(builder, name);
+    if (text)
+        json_builder_add_string_value(builder, text);
+    else
+        json_builder_add_null_value(builder);
+}
+
+void view_add_integer(JsonBuilder *builder, const char *name, gint64 number)
+{
+    json_builder_set_member_name(builder, name);
+    json_builder_add_int_value(builder, number);
+}
+
+void view_add_number(JsonBuilder *builder, const char *name, double number)
+{
+    json_builder_set_member_name(builder, name);
+    if (isfinite(number))
+        json_builder_add_double_value(builder, number);
+    else
+        json_builder_add_null_value(builder);
+}
+
+void view_add_boolean(JsonBuilder *builder, const char *name, gboolean value)
+{
+    json_builder_set_member_name(builder, name);
+    json_builder_add_boolean_value(builder, value);
+}
+
+void view_add_time(JsonBuilder *builder, const char *name, gint64 wall_us, GTimeZone *zone)
+{
+    g_autofree char *text = wall_us ? clock_format(wall_us, zone) : NULL;
+
+    view_add_text(builder, name, text);
+}

@@ -34,3 +34,11 @@ GVariant *view_connector_change(const Model *model, const Guard *guard, guint co
 
 /* NODE as one line of text; the caller owns it. Consumes NODE. */
 char *view_take_text(JsonNode *node);
+
+/* The member NAME of the object that BUILDER is in; TEXT NULL, a NUMBER that JSON has no word for, and
+ * WALL_US 0 are null. */
+void view_add_text(JsonBuilder *builder, const char *name, const char *text);
+void view_add_integer(JsonBuilder *builder, const char *name, gint64 number);
+void view_add_number(JsonBuilder *builder, const char *name, double number);
+void view_add_boolean(JsonBuilder *builder, const char *name, gboolean value);
+void view_add_time(JsonBuilder *builder, const char *name, gint64 wall_us, GTimeZone *zone);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "edge/base/safe-text.h"
 #include "edge/ctl/ctl-command.h"
 #include "edge/ctl/ctl-format.h"
 #include "edge/ctl/ctl-list.h"
@@ -15,7 +16,7 @@ static const char *local_text(JsonObject *alarm, const char *name)
 
 static void append_line(GString *out, const char *before, const char *text)
 {
-    g_autofree char *safe = ctl_format_safe(text);
+    g_autofree char *safe = safe_text_dup(text);
 
     g_string_append_printf(out, "    %s%s\n", before, safe);
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sync/hq/hq-books.h"
 
-#include <string.h>
-
 #define NUMBER "%" G_GINT64_FORMAT
 #define N_COLUMNS 5u
 

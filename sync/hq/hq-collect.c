@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sync/hq/hq-collect.h"
 
+#include "edge/base/safe-text.h"
 #include "sync/hq/hq-books.h"
 #include "sync/hq/hq-issue.h"
 #include "sync/hq/hq-link.h"
@@ -183,9 +184,10 @@ static gboolean acknowledge(Collector *self, GPtrArray *places, GError **error)
 
 static gboolean tell_trouble(Collector *self, const char *trouble, GError **error)
 {
+    g_autofree char *safe = safe_text_dup(trouble); /* whose topic is anybody's */
     g_autoptr(PGresult) told = NULL;
 
-    g_printerr("station-hq: %s\n", trouble);
+    g_printerr("station-hq: %s\n", safe);
     told = hq_database_query(self->database, "trouble-tell", 1, &trouble, error);
     return told != NULL;
 }

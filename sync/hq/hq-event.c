@@ -2,18 +2,12 @@
 #include "sync/hq/hq-event.h"
 
 #include "edge/base/clock.h"
-#include "edge/base/json-guard.h"
 #include "sync/hq/hq-envelope.h"
 
 #include <string.h>
 
 #define LONGEST_STATION 64u
 #define LARGEST_NUMBER (G_GINT64_CONSTANT(1) << 53) /* what every reader of JSON can hold */
-
-gboolean hq_event_is_safe(const char *text, gsize size)
-{
-    return json_guard_check(text, size, HQ_EVENT_DEEPEST) == JSON_GUARD_FINE;
-}
 
 static gboolean is_station(const char *text, gsize length)
 {

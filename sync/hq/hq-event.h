@@ -40,8 +40,4 @@ int hq_event_compare(gconstpointer a, gconstpointer b);
  * it is nothing of the kind. The caller owns it. */
 char *hq_event_dup_station(const char *topic, const char **ret_name);
 
-/* Whether TEXT may be given to json-glib: at most HQ_EVENT_DEEPEST deep, and clear (edge/base/json-guard.h).
- */
-gboolean hq_event_is_safe(const char *text, gsize size);
-
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HqEvent, hq_event_free)

@@ -7,6 +7,7 @@ import tempfile
 
 import process
 import schema
+import tap
 
 BUILD = os.environ["STATIONMASTER_BUILD"]
 ROOT = "stationmaster/v1"
@@ -104,3 +105,12 @@ class Collector(Hq):
     def ready(self):
         self.program.wait_line("collecting", 20)
         return self
+
+
+def main(broker, database):
+    """Runs the cases of a test program that shares BROKER and DATABASE among them, and ends both."""
+    try:
+        with broker:
+            tap.main()
+    finally:
+        database.remove()

@@ -174,42 +174,27 @@ def common_line():
 @tap.test
 def acknowledged_by_hq():
     "A signed acknowledgement is done, answered, and bears the issuer's name."
-    with Station(start=False) as station:
-        hq = Hq(station)
-        hq.configure()
-        station.start()
-        with SyncPeer(station) as sync:
-            station.tell("smoke-01 smoke")
-            alarm = station.wait_alarm_open("smoke")
-            payload = hq.make("alarm.acknowledge", {"alarm": alarm["id"], "note": "已知"})
-            hq.send(sync, payload)
-            tap.equal(answer(sync, payload)["status"], "done", "the answer")
-            tap.equal([r["status"] for r in replies(sync, "c-1")], ["received", "done"], "all answers")
-            tap.equal(next(a for a in station.alarms("smoke"))["acknowledged_by"], "hq:hq", "by whom")
+    with line() as at:
+        at.station.tell("smoke-01 smoke")
+        alarm = at.station.wait_alarm_open("smoke")
+        at.done(at.hq.make("alarm.acknowledge", {"alarm": alarm["id"], "note": "已知"}))
+        tap.equal(next(a for a in at.station.alarms("smoke"))["acknowledged_by"], "hq:hq", "by whom")
 
 
 @tap.test
 def announced():
     "What headquarters announces is shown, and who shows it is told."
-    with Station(start=False) as station:
-        hq = Hq(station)
-        hq.configure()
-        station.start()
-        with SyncPeer(station) as sync:
-            station.until(lambda: station.ctl("status")["books"], 10, "books")
-            payload = hq.make("announce", {"text": "今晚停电", "zone": "bay-a", "repeat": 2})
-            hq.send(sync, payload)
-            tap.equal(answer(sync, payload)["status"], "done", "the answer")
-            listed, = json.loads(sync.call("ListAnnouncements", interface="org.stationmaster.Station1")[0])
-            tap.equal((listed["text"], listed["zone"]), ("今晚停电", "bay-a"), "the list")
-            told = json.loads(sync.wait_signal("AnnouncementsChanged")[0])
-            tap.equal(told, [listed], "what was told")
-            payload = hq.make("events.resend", {"epoch": 5, "from": 1, "to": 10000})
-            hq.send(sync, payload)
-            tap.equal(tuple(sync.wait_signal("Resend")), (5, 1, 10000), "what is asked for")
-            payload = hq.make("events.resend", {"epoch": 5, "from": 1, "to": 10001})
-            hq.send(sync, payload)
-            tap.equal(answer(sync, payload)["status"], "refused", "too many")
+    with line() as at:
+        at.done(at.hq.make("announce", {"text": "今晚停电", "zone": "bay-a", "repeat": 2}))
+        listed, = json.loads(at.sync.call("ListAnnouncements", interface="org.stationmaster.Station1")[0])
+        tap.equal((listed["text"], listed["zone"]), ("今晚停电", "bay-a"), "the list")
+        told = json.loads(at.sync.wait_signal("AnnouncementsChanged")[0])
+        tap.equal(told, [listed], "what was told")
+        at.done(at.hq.make("events.resend", {"epoch": 5, "from": 1, "to": 10000}))
+        tap.equal(tuple(at.sync.wait_signal("Resend")), (5, 1, 10000), "what is asked for")
+        payload = at.hq.make("events.resend", {"epoch": 5, "from": 1, "to": 10001})
+        at.hq.send(at.sync, payload)
+        tap.equal(answer(at.sync, payload)["status"], "refused", "too many")
 
 
 @tap.test

@@ -122,6 +122,7 @@ def objects_are_objects():
     tap.check("connection refused" in ctl("sync")[1], "sync tells people why there is no line")
     tap.equal(ask("probe", "dc-02")["device"], "dc-02", "probe")
     tap.check('"rtt_ms":{"p50":1.25,"p95":3}' in ctl("devices", "--json")[1], "verbatim")
+    tap.check('"reason":"a\\u009b\\u202e"' in ctl("devices", "--json")[1], "but nothing steers a terminal")
 
 
 @tap.test

@@ -112,6 +112,8 @@ def sets_aside():
         process.until(lambda: DATABASE.value("SELECT count(*) FROM poison WHERE topic LIKE '%/CS-4/%'") == len(HOSTILE), 10,
                       "all set aside", lambda: [str(DATABASE.query("SELECT reason FROM poison"))])
         scene.collectors[0].program.wait_line("set aside from .*CS-4/event", 5)
+        scene.say("CS-4\u202e", hq.event("CS-4", 1, 2))
+        scene.collectors[0].program.wait_line("set aside from .*CS-4 /event, .*: the topic names no station", 5)
 
 
 @tap.test
@@ -379,13 +381,5 @@ def gives_up_gaps():
         tap.equal(DATABASE.value("SELECT asked FROM progress WHERE station = 'CS-11'"), 0, "asked for since")
 
 
-def main():
-    try:
-        with BROKER:
-            tap.main()
-    finally:
-        DATABASE.remove()
-
-
 if __name__ == "__main__":
-    main()
+    hq.main(BROKER, DATABASE)

@@ -14,30 +14,21 @@
 
 static const char *const names[] = { "tariff", "vehicles", "accounts", "rules", NULL };
 
-static void add_text(JsonBuilder *builder, const char *member, const char *text)
-{
-    json_builder_set_member_name(builder, member);
-    if (text)
-        json_builder_add_string_value(builder, text);
-    else
-        json_builder_add_null_value(builder);
-}
-
 /* ISSUER NULL: nobody that is known. */
 static char *describe(const char *name, const CommandConfig *config, const char *issuer, const char *fault)
 {
     g_autoptr(JsonBuilder) builder = json_builder_new();
 
     json_builder_begin_object(builder);
-    add_text(builder, "name", name);
+    view_add_text(builder, "name", name);
     json_builder_set_member_name(builder, "version");
     if (config->sha256)
         json_builder_add_int_value(builder, config->version);
     else
         json_builder_add_null_value(builder);
-    add_text(builder, "issuer", issuer);
+    view_add_text(builder, "issuer", issuer);
     if (config->sha256)
-        add_text(builder, "sha256", config->sha256);
+        view_add_text(builder, "sha256", config->sha256);
     json_builder_set_member_name(builder, "faults");
     json_builder_begin_array(builder);
     json_builder_add_string_value(builder, fault);

@@ -237,6 +237,29 @@ static void test_connector_change(Fixture *fixture, gconstpointer data G_GNUC_UN
     g_assert_cmpstr(by, ==, "hq:hq-2026");
 }
 
+/* What has no value is null, and no member is left out. */
+static void test_members(void)
+{
+    g_autoptr(JsonBuilder) builder = json_builder_new();
+    g_autoptr(GTimeZone) zone = g_time_zone_new_identifier("Asia/Shanghai");
+    g_autofree char *text = NULL;
+
+    json_builder_begin_object(builder);
+    view_add_text(builder, "a", "过温");
+    view_add_text(builder, "b", NULL);
+    view_add_integer(builder, "c", -7);
+    view_add_number(builder, "d", 12.3);
+    view_add_number(builder, "e", (double)NAN);
+    view_add_boolean(builder, "f", TRUE);
+    view_add_time(builder, "g", G_GINT64_CONSTANT(1795328504318000), zone);
+    view_add_time(builder, "h", 0, zone);
+    json_builder_end_object(builder);
+    text = view_take_text(json_builder_get_root(builder));
+    g_assert_cmpstr(text, ==,
+                    "{\"a\":\"过温\",\"b\":null,\"c\":-7,\"d\":12.3,\"e\":null,\"f\":true,"
+                    "\"g\":\"2026-11-22T14:21:44.318+08:00\",\"h\":null}");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -248,5 +271,6 @@ int main(int argc, char **argv)
     g_test_add("/view/points-glob", Fixture, NULL, set_up, test_points_glob, tear_down);
     g_test_add("/view/points-values", Fixture, NULL, set_up, test_points_values, tear_down);
     g_test_add("/view/connector-change", Fixture, NULL, set_up, test_connector_change, tear_down);
+    g_test_add_func("/view/members", test_members);
     return g_test_run();
 }

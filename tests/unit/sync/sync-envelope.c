@@ -24,6 +24,9 @@ static void test_ack(void)
                                        "{\"epoch\":1,\"through\":\"2\"}",
                                        "{\"epoch\":1,\"through\":2,\"x\":3}",
                                        "{\"epoch\":1,\"through\":2",
+                                       "{\"epoch\":1,\"through\":2}// both",
+                                       "{'epoch':1,'through':2}",
+                                       "[{\"epoch\":1,\"through\":2}]",
                                        "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
                                        "\xff\xfe" };
     g_autofree char *large = g_strnfill(SYNC_ENVELOPE_ACK_MAX + 1, ' ');
