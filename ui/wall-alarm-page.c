@@ -6,8 +6,7 @@
 #include "ui/wall-connector-strip.h"
 #include "ui/wall-mosaic.h"
 #include "ui/wall-step-row.h"
-
-#include <glib/gi18n.h>
+#include "ui/wall-text.h"
 
 #define LONG_ADVICE 150 /* columns of its large letters: three lines */
 
@@ -136,9 +135,7 @@ static void show_strip(WallAlarmPage *self, WallAlarmItem *alarm, gboolean room)
 
 void wall_alarm_page_show(WallAlarmPage *self, WallAlarmItem *alarm, guint more)
 {
-    g_autofree char *others =
-        more ? g_strdup_printf(g_dngettext(NULL, "%u more alarm calls", "%u more alarms call", more), more)
-             : NULL;
+    g_autofree char *others = more ? wall_text_more(more) : NULL;
     GListModel *steps = alarm ? wall_alarm_item_get_steps(alarm) : NULL;
 
     gtk_label_set_text(self->more, others ? others : "");
