@@ -44,7 +44,7 @@ typedef struct {
 } Question;
 
 typedef struct {
-    gint64 epoch, through;
+    gint64 epoch, through, sent;
 } Ack;
 
 static void connect_bus(SyncOutbox *outbox);
@@ -404,13 +404,13 @@ static void send_ack(SyncOutbox *outbox)
 
     g_array_remove_index(outbox->acks, 0);
     outbox->acking = TRUE;
-    stationmaster_sync1_call_take_ack(outbox->proxy, ack.epoch, ack.through, outbox->presence, on_acked,
-                                      outbox);
+    stationmaster_sync1_call_take_ack(outbox->proxy, ack.epoch, ack.through, ack.sent, outbox->presence,
+                                      on_acked, outbox);
 }
 
-void sync_outbox_take_ack(SyncOutbox *outbox, gint64 epoch, gint64 through, gboolean judge)
+void sync_outbox_take_ack(SyncOutbox *outbox, gint64 epoch, gint64 through, gint64 sent, gboolean judge)
 {
-    Ack ack = { epoch, through };
+    Ack ack = { epoch, through, sent };
     guint i = 0;
 
     if (!outbox->owner)
@@ -418,11 +418,14 @@ void sync_outbox_take_ack(SyncOutbox *outbox, gint64 epoch, gint64 through, gboo
     outbox->ack_judged |= judge;
     while (i < outbox->acks->len && g_array_index(outbox->acks, Ack, i).epoch != epoch)
         i++;
-    if (i < outbox->acks->len)
-        g_array_index(outbox->acks, Ack, i).through =
-            MAX(through, g_array_index(outbox->acks, Ack, i).through);
-    else if (outbox->acks->len < ACKS_MAX)
+    if (i < outbox->acks->len) {
+        Ack *known = &g_array_index(outbox->acks, Ack, i);
+
+        known->through = MAX(known->through, through);
+        known->sent = MAX(known->sent, sent);
+    } else if (outbox->acks->len < ACKS_MAX) {
         g_array_append_val(outbox->acks, ack);
+    }
     if (!outbox->acking)
         send_ack(outbox);
 }

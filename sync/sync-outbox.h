@@ -38,9 +38,9 @@ void sync_outbox_refresh(SyncOutbox *outbox);
  * its answer. */
 gboolean sync_outbox_read(SyncOutbox *outbox, guint tag, gint64 epoch, gint64 after, guint limit);
 
-/* Hands HQ's acknowledgement on; where stationd does not take it, or with JUDGE in any case, the outbox is
- * asked for behind it. */
-void sync_outbox_take_ack(SyncOutbox *outbox, gint64 epoch, gint64 through, gboolean judge);
+/* Hands HQ's acknowledgement on, where SENT is the last of EPOCH that was published; where stationd does not
+ * take it, or with JUDGE in any case, the outbox is asked for behind it. */
+void sync_outbox_take_ack(SyncOutbox *outbox, gint64 epoch, gint64 through, gint64 sent, gboolean judge);
 
 /* How the line stands, now and again after each return of stationd. */
 void sync_outbox_set_line(SyncOutbox *outbox, gboolean online, const char *reason);

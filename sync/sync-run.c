@@ -374,19 +374,19 @@ static void on_ack(SyncRun *run, const SyncMessage *message)
 
     if (message->retained || !sync_envelope_parse_ack(message->payload, &epoch, &through))
         return;
-    switch (sync_window_take_ack(run->window, epoch, through, now_us)) {
+    switch (sync_window_take_ack(run->window, epoch, &through, now_us)) {
     case SYNC_ACK_OLD:
         break;
     case SYNC_ACK_NEW:
         sync_link_settle(run->link);
-        sync_outbox_take_ack(run->outbox, epoch, through, FALSE);
+        sync_outbox_take_ack(run->outbox, epoch, through, through, FALSE);
         pump(run);
         break;
     case SYNC_ACK_STRANGE:
         if (run->strange_us != 0 && now_us - run->strange_us < STRANGE_ACK_US)
             break;
         run->strange_us = now_us;
-        sync_outbox_take_ack(run->outbox, epoch, through, TRUE);
+        sync_outbox_take_ack(run->outbox, epoch, through, sync_window_get_sent(run->window, epoch), TRUE);
         break;
     }
 }

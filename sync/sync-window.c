@@ -64,25 +64,34 @@ static void choose(SyncWindow *window)
     window->cursor = window->sent = epoch ? epoch->acked : 0;
 }
 
+/* What EPOCH was when it was told the last time; NULL: it is new. */
+static const SyncEpoch *find_old(const GArray *old, gint64 epoch)
+{
+    for (guint i = 0; i < old->len; i++) {
+        if (g_array_index(old, SyncEpoch, i).epoch == epoch)
+            return &g_array_index(old, SyncEpoch, i);
+    }
+    return NULL;
+}
+
 void sync_window_set_epochs(SyncWindow *window, const SyncEpoch *epochs, gsize n)
 {
+    g_autoptr(GArray) old = window->epochs;
     const SyncEpoch *before = draining(window);
-    SyncEpoch old = before ? *before : (SyncEpoch){ 0 };
     gint64 cursor = window->cursor, sent = window->sent;
 
-    g_array_set_size(window->epochs, 0);
-    if (n > 0)
-        g_array_append_vals(window->epochs, epochs, (guint)n);
-    for (guint i = 0; before && i < n; i++) {
-        SyncEpoch *epoch = epoch_at(window, i);
+    window->epochs = g_array_new(FALSE, FALSE, sizeof(SyncEpoch));
+    for (gsize i = 0; i < n; i++) {
+        const SyncEpoch *known = find_old(old, epochs[i].epoch);
+        SyncEpoch epoch = epochs[i];
 
-        if (epoch->epoch == old.epoch) {
-            epoch->acked = MAX(epoch->acked, MIN(old.acked, epoch->last));
-            epoch->last = MAX(epoch->last, old.last);
-        }
+        epoch.acked = known ? MAX(epoch.acked, MIN(known->acked, epoch.last)) : epoch.acked;
+        epoch.last = known ? MAX(epoch.last, known->last) : epoch.last;
+        epoch.begun = known ? known->begun : epoch.last;
+        g_array_append_val(window->epochs, epoch);
     }
     choose(window);
-    if (before && window->epochs->len > 0 && draining(window)->epoch == old.epoch) {
+    if (before && n > 0 && draining(window)->epoch == before->epoch) {
         window->cursor = MAX(cursor, draining(window)->acked);
         window->sent = MAX(sent, draining(window)->acked);
     }
@@ -148,20 +157,32 @@ void sync_window_publish(SyncWindow *window, const SyncEvent *event, guint outst
     window->sent = MAX(window->sent, event->seq);
 }
 
-SyncAck sync_window_take_ack(SyncWindow *window, gint64 epoch, gint64 through, gint64 now_us)
+/* What HQ may rightly acknowledge of the epoch that is drained: what was published here, or by a run before
+ * this one. Of an older epoch HQ has whatever it has. */
+static gint64 find_most(const SyncWindow *window)
+{
+    const SyncEpoch *epoch = draining(window);
+
+    return window->draining + 1 < window->epochs->len ? G_MAXINT64 : MAX(window->sent, epoch->begun);
+}
+
+SyncAck sync_window_take_ack(SyncWindow *window, gint64 epoch, gint64 *through, gint64 now_us)
 {
     SyncEpoch *current = draining(window);
 
     for (guint i = 0; i < window->epochs->len; i++) {
         const SyncEpoch *known = epoch_at(window, i);
 
-        if (known->epoch == epoch && through <= known->acked)
+        if (known->epoch == epoch && *through <= known->acked)
             return SYNC_ACK_OLD;
     }
-    if (!current || current->epoch != epoch || through > window->sent)
+    if (!current || current->epoch != epoch || *through > find_most(window))
         return SYNC_ACK_STRANGE;
-    current->acked = through;
-    window->cursor = MAX(window->cursor, through);
+    *through = MIN(*through, window->sent);
+    if (*through <= current->acked)
+        return SYNC_ACK_OLD;
+    current->acked = *through;
+    window->cursor = MAX(window->cursor, *through);
     window->progress_us = now_us;
     if (current->acked >= current->last && window->draining + 1 < window->epochs->len)
         choose(window);
@@ -217,6 +238,13 @@ const SyncEpoch *sync_window_get_newest(const SyncWindow *window)
 gint64 sync_window_get_cursor(const SyncWindow *window)
 {
     return window->cursor;
+}
+
+gint64 sync_window_get_sent(const SyncWindow *window, gint64 epoch)
+{
+    const SyncEpoch *current = draining(window);
+
+    return current && current->epoch == epoch ? window->sent : 0;
 }
 
 gint64 sync_window_get_backlog(const SyncWindow *window)

@@ -16,6 +16,7 @@ typedef struct {
     gint64 epoch;
     gint64 acked; /* all up to it is committed at HQ */
     gint64 last;  /* seq of the newest event */
+    gint64 begun; /* the window's own: `last` when it first heard of the epoch */
 } SyncEpoch;
 
 /* An event by its name. AGAIN: out of turn, because HQ asked for it. */
@@ -27,7 +28,7 @@ typedef struct {
 typedef enum {
     SYNC_ACK_OLD,    /* known already */
     SYNC_ACK_NEW,    /* progress; stationd must hear of it */
-    SYNC_ACK_STRANGE /* of another epoch, or beyond what was published here: stationd judges */
+    SYNC_ACK_STRANGE /* of another epoch, or beyond what can have been published: stationd judges */
 } SyncAck;
 
 typedef enum {
@@ -61,8 +62,11 @@ gboolean sync_window_find_next(const SyncWindow *window, guint outstanding, Sync
 /* EVENT, which find_next() gave, has been handed to the line. */
 void sync_window_publish(SyncWindow *window, const SyncEvent *event, guint outstanding, gint64 now_us);
 
-/* HQ says that all of EPOCH up to THROUGH is committed. */
-SyncAck sync_window_take_ack(SyncWindow *window, gint64 epoch, gint64 through, gint64 now_us);
+/* HQ says that all of EPOCH up to THROUGH is committed. With SYNC_ACK_NEW, THROUGH becomes what may be
+ * believed of it: what was published here. HQ may truly have more, from a run before this one, or from a
+ * station that an older backup has taken the place of; but what it has may be something else, so that all is
+ * published. */
+SyncAck sync_window_take_ack(SyncWindow *window, gint64 epoch, gint64 *through, gint64 now_us);
 
 /* To be called each second while connected; the broker took the latest publication at TAKEN_US (0: none yet).
  */
@@ -81,6 +85,8 @@ const SyncEpoch *sync_window_get_draining(const SyncWindow *window);
 const SyncEpoch *sync_window_get_newest(const SyncWindow *window);
 /* The last event of the draining epoch that was published on this connection. */
 gint64 sync_window_get_cursor(const SyncWindow *window);
+/* The last event of EPOCH that was published here; 0 where it is not being drained. */
+gint64 sync_window_get_sent(const SyncWindow *window, gint64 epoch);
 /* Events that HQ has not acknowledged, of all epochs. */
 gint64 sync_window_get_backlog(const SyncWindow *window);
 

@@ -44,13 +44,13 @@ static void read_outbox(ServiceSync *sync, GVariant *arguments, ServiceCall *cal
 
 static void take_ack(ServiceSync *sync, GVariant *arguments, ServiceCall *call)
 {
-    gint64 epoch = 0, through = 0;
+    gint64 epoch = 0, through = 0, sent = 0;
 
-    g_variant_get(arguments, "(xx)", &epoch, &through);
-    if (epoch < 0 || through < 0)
+    g_variant_get(arguments, "(xxx)", &epoch, &through, &sent);
+    if (epoch < 0 || through < 0 || sent < 0)
         service_call_refuse(call, SERVICE_INVALID, "epoch and seq are not negative");
     else
-        sync->backend->sync.take_ack(epoch, through, call, sync->backend->user_data);
+        sync->backend->sync.take_ack(epoch, through, sent, call, sync->backend->user_data);
 }
 
 static void forget_peer(ServiceSync *sync)

@@ -40,7 +40,7 @@ void service_call_events(ServiceCall *call, JsonArray *rows);
 typedef struct {
     void (*get_outbox)(ServiceCall *call, gpointer user_data);
     void (*read_outbox)(gint64 epoch, gint64 after, guint limit, ServiceCall *call, gpointer user_data);
-    void (*take_ack)(gint64 epoch, gint64 through, ServiceCall *call, gpointer user_data);
+    void (*take_ack)(gint64 epoch, gint64 through, gint64 sent, ServiceCall *call, gpointer user_data);
     void (*set_line)(gboolean online, const char *reason, gpointer user_data);
     void (*lose_line)(gpointer user_data); /* who called set_line() has left the bus */
     /* PAYLOAD is borrowed, LENGTH bytes of anything. */

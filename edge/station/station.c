@@ -104,6 +104,7 @@ void station_tell_configuration(Station *self)
         g_warning("%s is held by an alarm and not in the configuration: put it back, or reset the alarm",
                   lost[i]);
     station_safety_clear(self, "configuration-fault", "station"); /* one that stands keeps its old value */
+    station_safety_drain(self);                                   /* its end is told before it comes back */
     if (value)
         station_safety_raise(self, "configuration-fault", "station", value);
     g_free(self->fault_told);

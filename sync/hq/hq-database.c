@@ -20,10 +20,11 @@ struct HqDatabase {
 
 G_DEFINE_QUARK(hq - database - error - quark, hq_database_error)
 
-/* Every statement finds its rows by key, so that one plan, made once, serves it. A plan that is made while a
- * table is empty must not read the whole of it later. */
+/* A collector that is frozen between two statements keeps others from its rows for five seconds at most,
+ * which is less than they wait for a lock. Every statement finds its rows by key, so that one plan, made
+ * once, serves it. A plan that is made while a table is empty must not read the whole of it later. */
 #define SETTINGS                                                                                             \
-    "-c statement_timeout=30s -c lock_timeout=20s -c idle_in_transaction_session_timeout=60s "               \
+    "-c statement_timeout=30s -c lock_timeout=20s -c idle_in_transaction_session_timeout=5s "                \
     "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c "                 \
     "enable_mergejoin=off -c jit=off "                                                                       \
     "-c default_transaction_isolation=read\\ committed -c client_min_messages=warning"

@@ -9,7 +9,7 @@
 
 #define KEEP_ALIVE_S 15
 #define CONNECT_TIMEOUT_S 10
-#define PUBLISH_TIMEOUT_US (5 * G_USEC_PER_SEC)
+#define PUBLISH_TIMEOUT_US (3 * G_USEC_PER_SEC) /* less than a transaction of the database may idle */
 #define SHORTEST_BACK_OFF_MS 1000u
 #define LONGEST_BACK_OFF_MS 30000u
 #define MOST_INFLIGHT 1000

@@ -82,9 +82,9 @@ class Fake:
                   if [epoch, seq] not in self.state["gone"]]
         return GLib.Variant("(a(xs))", (events,))
 
-    def take_ack(self, epoch, through):
+    def take_ack(self, epoch, through, sent):
         known = next((e for e in self.epochs if e[0] == epoch), None)
-        if self.refuses or not known or through > self.read.get(epoch, 0):
+        if self.refuses or not known or through > min(sent, self.read.get(epoch, 0)):
             say(f"error ack {epoch} {through} refused")
             raise ValueError("more than was sent")
         known[1] = max(known[1], through)

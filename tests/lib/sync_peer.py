@@ -78,8 +78,8 @@ class SyncPeer:
     def read_texts(self, epoch, after, limit=1000):
         return self.call("ReadOutbox", GLib.Variant("(xxu)", (epoch, after, limit)))[0]
 
-    def ack(self, epoch, through):
-        self.call("TakeAck", GLib.Variant("(xx)", (epoch, through)))
+    def ack(self, epoch, through, sent=None):
+        self.call("TakeAck", GLib.Variant("(xxx)", (epoch, through, through if sent is None else sent)))
 
     def line(self, online, reason=""):
         self.call("SetLine", GLib.Variant("(bs)", (online, reason)))

@@ -244,6 +244,36 @@ def killed_between_commit_and_ack():
 
 
 @tap.test
+def frozen_between_commit_and_ack():
+    "A collector that freezes while it holds a station's row keeps the others from it for seconds, not for ever."
+    before, after = Session(), Session()
+    try:
+        with Scene("CS-14") as scene:
+            frozen = scene.collectors[0].program
+            scene.say("CS-14", hq.event("CS-14", 1, 1))
+            wait_ack(scene.ear, "CS-14", 1, 1)
+            before.lock().program.wait_line("^locked", 10)
+            scene.say("CS-14", hq.event("CS-14", 1, 2))
+            process.until(lambda: lock_waiters() == 1, 10, "the collector waits before its commit")
+            after.lock()
+            process.until(lambda: lock_waiters() == 2, 10, "somebody waits behind it")
+            before.unlock()
+            after.program.wait_line("^locked", 10)
+            process.until(lambda: lock_waiters() == 1, 10, "the collector waits behind its commit")
+            frozen.signal(signal.SIGSTOP)
+            after.unlock()
+            scene.collectors.append(hq.Collector(BROKER, DATABASE).ready())
+            scene.say("CS-14", *[hq.event("CS-14", 1, 3)] * 4)  # every other one goes to the frozen one
+            wait_ack(scene.ear, "CS-14", 1, 3, timeout=15)
+            tap.equal(scene.collectors[1].program.find("nothing is acknowledged"), None, "trouble of the other one")
+            frozen.signal(signal.SIGCONT)
+            frozen.wait_line("the database is back", 20)
+    finally:
+        before.stop()
+        after.stop()
+
+
+@tap.test
 def speaks_tls():
     "With TLS and client certificates it takes in and acknowledges; a stranger's broker is refused, and it says why."
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as elsewhere:

@@ -230,6 +230,20 @@ def fault_outlives_the_books():
 
 
 @tap.test
+def fault_becomes_another():
+    "A second fault of the configuration ends the alarm of the first before it raises it anew, in the events as well."
+    with Station(scenario="cars none") as station:
+        for fault in ("\n[nonsense]\n", "\n[more-nonsense]\n"):
+            with open(os.path.join(station.config, "station.conf"), "a", encoding="utf-8") as file:
+                file.write(fault)
+            tap.equal(station.ctl_raw("reload")[0], 1, "a refused reload")
+        told = station.until(lambda: len(found := [e for e in station.events() if e["subject"] == "station" and
+                             e["type"].startswith("alarm.")]) == 3 and found, 10, "three events")
+        tap.equal([(e["type"], e["data"]["active"]) for e in told],
+                  [("alarm.raised", True), ("alarm.cleared", False), ("alarm.raised", True)], "events")
+
+
+@tap.test
 def orderly_end():
     "SIGTERM ends stationd with exit 0, with everything recorded, in the middle of an incident as well."
     with Station(scenario="cars none\ndc-05 ignores stop\ndc-05 ignores disable") as station:

@@ -160,6 +160,34 @@ def beyond_is_judged():
 
 
 @tap.test
+def beyond_what_was_published():
+    "An acknowledgement of what waits and was never published is refused, and all of it comes to headquarters."
+    with Line(acks=False) as line:
+        line.connected()
+        line.fake("append 500")
+        line.hq.wait(100)
+        line.broker.publish(f"{ROOT}/ack", json.dumps({"epoch": EPOCH, "through": 400}))
+        line.stationd.wait_line(f"^error ack {EPOCH} 400 refused", 10)
+        line.hq.acks = True
+        line.hq.wait(500)
+        line.wait_acked(500)
+        each_once(line, 500)
+
+
+@tap.test
+def had_by_headquarters_before():
+    "What headquarters already has under numbers of ours is published all the same: it may be something else."
+    with Line(events=300, acks=False) as line:
+        line.hq.wait(100)
+        line.broker.publish(f"{ROOT}/ack", json.dumps({"epoch": EPOCH, "through": 250}))
+        line.wait_acked(100)
+        line.hq.wait(200)
+        line.hq.acks = True
+        line.wait_acked(300)
+        each_once(line, 300)
+
+
+@tap.test
 def asked_again():
     "Events that headquarters asks for are published again; ranges that the station no longer has hold nothing up."
     with Line(events=300) as line:

@@ -61,7 +61,7 @@ struct StationHq {
 /* station-outbox.c */
 void station_outbox_get(Station *self, ServiceCall *call);
 void station_outbox_read(Station *self, gint64 epoch, gint64 after, guint limit, ServiceCall *call);
-void station_outbox_take_ack(Station *self, gint64 epoch, gint64 through, ServiceCall *call);
+void station_outbox_take_ack(Station *self, gint64 epoch, gint64 through, gint64 sent, ServiceCall *call);
 /* Events may have been added or acknowledged: looks soon, and tells station-sync. */
 void station_outbox_beat(Station *self, Moment now);
 gint64 station_outbox_count(const Station *self);

@@ -152,9 +152,9 @@ static void read_outbox(gint64 epoch, gint64 after, guint limit, ServiceCall *ca
     station_outbox_read(user_data, epoch, after, limit, call);
 }
 
-static void take_ack(gint64 epoch, gint64 through, ServiceCall *call, gpointer user_data)
+static void take_ack(gint64 epoch, gint64 through, gint64 sent, ServiceCall *call, gpointer user_data)
 {
-    station_outbox_take_ack(user_data, epoch, through, call);
+    station_outbox_take_ack(user_data, epoch, through, sent, call);
 }
 
 static void set_line(gboolean online, const char *reason, gpointer user_data)

@@ -172,14 +172,14 @@ void station_outbox_get(Station *self, ServiceCall *call)
 typedef struct {
     Station *station;
     ServiceCall *call;
-    gint64 epoch, through;
+    gint64 epoch, through, sent;
 } Ask;
 
-static Ask *new_ask(Station *self, ServiceCall *call, gint64 epoch, gint64 through)
+static Ask *new_ask(Station *self, ServiceCall *call, gint64 epoch)
 {
     Ask *ask = g_new0(Ask, 1);
 
-    *ask = (Ask){ .station = self, .call = call, .epoch = epoch, .through = through };
+    *ask = (Ask){ .station = self, .call = call, .epoch = epoch };
     return ask;
 }
 
@@ -205,7 +205,7 @@ static void on_read(JsonArray *rows, const GError *error, gpointer user_data)
 void station_outbox_read(Station *self, gint64 epoch, gint64 after, guint limit, ServiceCall *call)
 {
     if (!refuse_guard_only(self, call))
-        store_query(self->store, on_read, new_ask(self, call, epoch, 0), "outbox-read", "siii",
+        store_query(self->store, on_read, new_ask(self, call, epoch), "outbox-read", "siii",
                     self->site->station.id, epoch, after, (gint64)limit);
 }
 
@@ -244,7 +244,9 @@ static void on_renewed(const GError *error, gint64 last_seq G_GNUC_UNUSED, gpoin
     station_hq_appended(self);
 }
 
-/* Either we or HQ are not what they were: what we have is sent anew, under numbers that nobody has seen. */
+/* Either we or HQ are not what they were: what happens from now on has numbers that nobody has seen. What was
+ * not acknowledged keeps its own, and is sent first: HQ has it, or takes it, or says that it has something
+ * else there. */
 static void renew(const Ask *ask, const char *why)
 {
     Station *self = ask->station;
@@ -288,19 +290,24 @@ static void on_epoch_found(JsonArray *rows, const GError *error, gpointer user_d
     gboolean known = current || !json_object_get_null_member(row, "last_seq");
 
     take_position(ask->station);
-    if (!known || (current && ask->through > ask->station->hq->sent)) {
+    if (!known || (current && ask->through > MIN(ask->sent, ask->station->hq->sent))) {
         refuse_ack(ask, known ? "more than was sent" : "no epoch of ours");
         g_free(ask);
         return;
     }
     if (!current)
-        ask->through = MIN(ask->through, json_object_get_int_member(row, "last_seq"));
+        ask->through = MIN(MIN(ask->through, ask->sent), json_object_get_int_member(row, "last_seq"));
     put_ack(ask);
 }
 
-void station_outbox_take_ack(Station *self, gint64 epoch, gint64 through, ServiceCall *call)
+void station_outbox_take_ack(Station *self, gint64 epoch, gint64 through, gint64 sent, ServiceCall *call)
 {
-    if (!refuse_guard_only(self, call))
-        store_query(self->store, on_epoch_found, new_ask(self, call, epoch, through), "outbox-get", "i",
-                    epoch);
+    Ask *ask;
+
+    if (refuse_guard_only(self, call))
+        return;
+    ask = new_ask(self, call, epoch);
+    ask->through = through;
+    ask->sent = sent;
+    store_query(self->store, on_epoch_found, ask, "outbox-get", "i", epoch);
 }

@@ -19,7 +19,7 @@ typedef struct {
     ServiceSync *sync;
     /* what the backend was told last */
     guint asked, told, lost;
-    gint64 epoch, number;
+    gint64 epoch, number, sent;
     guint limit;
     gboolean flag;
     char *text, *signature;
@@ -50,13 +50,14 @@ static void read_outbox(gint64 epoch, gint64 after, guint limit, ServiceCall *ca
     service_call_events(call, json_node_get_array(rows));
 }
 
-static void take_ack(gint64 epoch, gint64 through, ServiceCall *call, gpointer user_data)
+static void take_ack(gint64 epoch, gint64 through, gint64 sent, ServiceCall *call, gpointer user_data)
 {
     Fixture *fixture = user_data;
 
     fixture->asked++;
     fixture->epoch = epoch;
     fixture->number = through;
+    fixture->sent = sent;
     service_call_done(call);
 }
 
@@ -201,10 +202,11 @@ static void test_outbox(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     g_assert_cmpint(fixture->epoch, ==, 7);
     g_assert_cmpint(fixture->number, ==, 0);
     g_assert_cmpuint(fixture->limit, ==, 5);
-    call(fixture, "TakeAck", g_variant_new("(xx)", (gint64)9, (gint64)4));
+    call(fixture, "TakeAck", g_variant_new("(xxx)", (gint64)9, (gint64)4, (gint64)5));
     assert_answer(fixture, "()");
     g_assert_cmpint(fixture->epoch, ==, 9);
     g_assert_cmpint(fixture->number, ==, 4);
+    g_assert_cmpint(fixture->sent, ==, 5);
 }
 
 /* However many are asked for, some and not too many are read. */
@@ -224,14 +226,14 @@ static void test_limits(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 static void test_wrong_numbers(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
     static const gint64 reads[][2] = { { 0, 0 }, { -1, 0 }, { G_MININT64, 0 }, { 1, -1 } };
-    static const gint64 acks[][2] = { { -1, 0 }, { 1, -1 }, { 1, G_MININT64 } };
+    static const gint64 acks[][3] = { { -1, 0, 0 }, { 1, -1, 0 }, { 1, G_MININT64, 0 }, { 1, 0, -1 } };
 
     for (guint i = 0; i < G_N_ELEMENTS(reads); i++) {
         call(fixture, "ReadOutbox", g_variant_new("(xxu)", reads[i][0], reads[i][1], 1u));
         g_assert_cmpstr(fixture->error, ==, "Invalid");
     }
     for (guint i = 0; i < G_N_ELEMENTS(acks); i++) {
-        call(fixture, "TakeAck", g_variant_new("(xx)", acks[i][0], acks[i][1]));
+        call(fixture, "TakeAck", g_variant_new("(xxx)", acks[i][0], acks[i][1], acks[i][2]));
         g_assert_cmpstr(fixture->error, ==, "Invalid");
     }
     g_assert_cmpuint(fixture->asked, ==, 0);

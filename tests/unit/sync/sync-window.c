@@ -21,25 +21,54 @@ static gint64 publish_all(SyncWindow *window, guint outstanding, gint64 now_us, 
 static SyncWindow *new_window(gint64 acked, gint64 last)
 {
     SyncWindow *window = sync_window_new(30 * SECOND);
-    SyncEpoch epoch = { 7, acked, last };
+    SyncEpoch epoch = { .epoch = 7, .acked = acked, .last = last };
 
     sync_window_set_epochs(window, &epoch, 1);
     sync_window_connect(window, 0);
     return window;
 }
 
+static SyncAck take(SyncWindow *window, gint64 epoch, gint64 through, gint64 now_us)
+{
+    return sync_window_take_ack(window, epoch, &through, now_us);
+}
+
 static void test_window(void)
 {
-    g_autoptr(SyncWindow) window = new_window(10, 500);
+    g_autoptr(SyncWindow) window = new_window(10, 11);
 
+    g_assert_true(sync_window_append(window, 7, 500));
     g_assert_cmpint(publish_all(window, 0, SECOND, FALSE), ==, 110);
-    g_assert_cmpint(sync_window_take_ack(window, 7, 50, SECOND), ==, SYNC_ACK_NEW);
+    g_assert_cmpint(take(window, 7, 50, SECOND), ==, SYNC_ACK_NEW);
     g_assert_cmpint(publish_all(window, 0, SECOND, FALSE), ==, 150);
-    g_assert_cmpint(sync_window_take_ack(window, 7, 50, SECOND), ==, SYNC_ACK_OLD);
-    g_assert_cmpint(sync_window_take_ack(window, 7, 151, SECOND), ==, SYNC_ACK_STRANGE);
-    g_assert_cmpint(sync_window_take_ack(window, 8, 1, SECOND), ==, SYNC_ACK_STRANGE);
+    g_assert_cmpint(take(window, 7, 50, SECOND), ==, SYNC_ACK_OLD);
+    g_assert_cmpint(take(window, 7, 151, SECOND), ==, SYNC_ACK_STRANGE);
+    g_assert_cmpint(take(window, 8, 1, SECOND), ==, SYNC_ACK_STRANGE);
     g_assert_cmpint(sync_window_get_backlog(window), ==, 450);
     g_assert_cmpint(publish_all(window, SYNC_WINDOW_SIZE, SECOND, FALSE), ==, 0);
+}
+
+/* What HQ has from others than this run is published all the same: it may be something else there. */
+static void test_known_before(void)
+{
+    g_autoptr(SyncWindow) window = new_window(10, 300);
+    SyncEpoch epochs[] = { { .epoch = 7, .acked = 10, .last = 300 }, { .epoch = 8, .last = 5 } };
+    gint64 through = 250;
+
+    publish_all(window, 0, SECOND, FALSE);
+    g_assert_cmpint(sync_window_take_ack(window, 7, &through, SECOND), ==, SYNC_ACK_NEW);
+    g_assert_cmpint(through, ==, 110);
+    g_assert_cmpint(sync_window_get_sent(window, 7), ==, 110);
+    g_assert_cmpint(take(window, 7, 250, SECOND), ==, SYNC_ACK_OLD);
+    g_assert_true(sync_window_append(window, 7, 400));
+    g_assert_cmpint(take(window, 7, 301, SECOND), ==, SYNC_ACK_STRANGE);
+    g_assert_cmpint(publish_all(window, 0, SECOND, FALSE), ==, 210);
+    sync_window_set_epochs(window, epochs, 2); /* an older one: HQ may have more of it than there is */
+    g_assert_cmpint(take(window, 8, 1, SECOND), ==, SYNC_ACK_STRANGE);
+    g_assert_cmpint(sync_window_get_sent(window, 8), ==, 0);
+    through = 1000;
+    g_assert_cmpint(sync_window_take_ack(window, 7, &through, SECOND), ==, SYNC_ACK_NEW);
+    g_assert_cmpint(through, ==, 210);
 }
 
 static void test_patience(void)
@@ -48,12 +77,12 @@ static void test_patience(void)
 
     g_assert_cmpint(publish_all(window, 0, SECOND, FALSE), ==, 5);
     g_assert_cmpint(sync_window_turn(window, 0, 2 * SECOND, 31 * SECOND), ==, SYNC_TURN_WAIT);
-    g_assert_cmpint(sync_window_take_ack(window, 7, 2, 20 * SECOND), ==, SYNC_ACK_NEW);
+    g_assert_cmpint(take(window, 7, 2, 20 * SECOND), ==, SYNC_ACK_NEW);
     g_assert_cmpint(sync_window_turn(window, 0, 2 * SECOND, 49 * SECOND), ==, SYNC_TURN_WAIT);
     g_assert_cmpint(sync_window_turn(window, 0, 2 * SECOND, 50 * SECOND), ==, SYNC_TURN_AGAIN);
     g_assert_cmpint(sync_window_get_cursor(window), ==, 2);
     g_assert_cmpint(publish_all(window, 0, 50 * SECOND, FALSE), ==, 5);
-    g_assert_cmpint(sync_window_take_ack(window, 7, 5, 51 * SECOND), ==, SYNC_ACK_NEW);
+    g_assert_cmpint(take(window, 7, 5, 51 * SECOND), ==, SYNC_ACK_NEW);
     g_assert_cmpint(sync_window_turn(window, 0, 2 * SECOND, 500 * SECOND), ==, SYNC_TURN_WAIT);
 }
 
@@ -73,7 +102,7 @@ static void test_dead(void)
 
 static void test_epochs(void)
 {
-    SyncEpoch epochs[] = { { 7, 1, 3 }, { 9, 0, 2 } };
+    SyncEpoch epochs[] = { { .epoch = 7, .acked = 1, .last = 3 }, { .epoch = 9, .last = 2 } };
     g_autoptr(SyncWindow) window = sync_window_new(30 * SECOND);
     SyncEvent event;
 
@@ -85,22 +114,22 @@ static void test_epochs(void)
     g_assert_false(sync_window_append(window, 7, 9));
     g_assert_false(sync_window_append(window, 11, 1));
     g_assert_false(sync_window_find_next(window, 0, &event));
-    g_assert_cmpint(sync_window_take_ack(window, 7, 3, 0), ==, SYNC_ACK_NEW);
+    g_assert_cmpint(take(window, 7, 3, 0), ==, SYNC_ACK_NEW);
     g_assert_true(sync_window_find_next(window, 0, &event));
     g_assert_cmpint(event.epoch, ==, 9);
     g_assert_cmpint(publish_all(window, 0, 0, FALSE), ==, 4);
-    g_assert_cmpint(sync_window_take_ack(window, 7, 3, 0), ==, SYNC_ACK_OLD);
+    g_assert_cmpint(take(window, 7, 3, 0), ==, SYNC_ACK_OLD);
 }
 
 /* stationd says again what it knows, which may be less than what was acknowledged here. */
 static void test_refresh(void)
 {
     g_autoptr(SyncWindow) window = new_window(0, 50);
-    SyncEpoch same = { 7, 10, 60 };
-    SyncEpoch other = { 8, 0, 5 };
+    SyncEpoch same = { .epoch = 7, .acked = 10, .last = 60 };
+    SyncEpoch other = { .epoch = 8, .last = 5 };
 
     publish_all(window, 0, 0, FALSE);
-    sync_window_take_ack(window, 7, 20, 0);
+    take(window, 7, 20, 0);
     sync_window_set_epochs(window, &same, 1);
     g_assert_cmpint(sync_window_get_draining(window)->acked, ==, 20);
     g_assert_cmpint(sync_window_get_cursor(window), ==, 50);
@@ -135,6 +164,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/sync-window/at most a hundred unacknowledged", test_window);
+    g_test_add_func("/sync-window/known to headquarters before", test_known_before);
     g_test_add_func("/sync-window/no progress: again from the acknowledged", test_patience);
     g_test_add_func("/sync-window/a broker that takes nothing", test_dead);
     g_test_add_func("/sync-window/older epochs first", test_epochs);
