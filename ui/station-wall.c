@@ -257,7 +257,7 @@ static int begin(Wall *wall)
 
     wall->site = wall_site_load(o->config);
     place_set_language(o->language ? o->language : wall->site->language);
-    wall->station = wall_station_new();
+    wall->station = wall_station_new(wall->site);
     if (o->fixture && !wall_fixture_load(o->fixture, wall->station, &wall->staff, &error)) {
         g_printerr("station-wall: %s\n", error->message);
         wall->status = 2;

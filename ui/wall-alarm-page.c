@@ -81,8 +81,8 @@ GtkWidget *wall_alarm_page_new(WallStation *station, const WallSite *site)
 
     self->station = station;
     self->site = site;
-    wall_mosaic_set_list(self->steps);
-    wall_mosaic_set_list(self->alarms);
+    wall_mosaic_set_list(self->steps, 1);
+    wall_mosaic_set_list(self->alarms, 1);
     wall_mosaic_bind(self->alarms, wall_station_get_alarms(station), wall_alarm_row_new, NULL);
     gtk_label_set_text(self->silence_text, silence);
     gtk_accessible_update_property(GTK_ACCESSIBLE(self->silence), GTK_ACCESSIBLE_PROPERTY_LABEL, silence, -1);

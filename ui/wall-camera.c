@@ -411,11 +411,12 @@ gboolean wall_camera_is_awaited(void)
 GtkWidget *wall_camera_new(const WallSiteCamera *camera)
 {
     WallCamera *self = g_object_new(WALL_TYPE_CAMERA, NULL);
+    g_autofree char *name = wall_site_tell_camera(camera);
 
     self->camera = camera;
-    gtk_label_set_text(add_label(self, "camera-title", GTK_ALIGN_START, GTK_ALIGN_START), camera->name);
+    gtk_label_set_text(add_label(self, "camera-title", GTK_ALIGN_START, GTK_ALIGN_START), name);
     self->badge = add_label(self, "camera-live", GTK_ALIGN_END, GTK_ALIGN_START);
     self->state = add_label(self, "camera-state", GTK_ALIGN_CENTER, GTK_ALIGN_CENTER);
-    gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_LABEL, camera->name, -1);
+    gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
     return GTK_WIDGET(self);
 }

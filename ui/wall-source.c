@@ -150,7 +150,7 @@ static void on_signalled(GDBusConnection *connection G_GNUC_UNUSED, const char *
     WallSource *source = user_data;
 
     if (g_str_equal(name, "ConnectorsChanged") &&
-        g_variant_is_of_type(arguments, G_VARIANT_TYPE("(a(ssdddb))"))) {
+        g_variant_is_of_type(arguments, G_VARIANT_TYPE("(a(ssdddbs))"))) {
         g_autoptr(GVariant) changes = g_variant_get_child_value(arguments, 0);
 
         wall_station_change_connectors(source->station, changes);

@@ -28,6 +28,7 @@ enum {
 
 struct _WallStation {
     WallItem parent_instance;
+    const WallSite *site; /* borrowed; may be NULL */
     GListStore *connectors, *alarms, *zones;
     WallFiguresItem *figures;
     GHashTable *zone_of; /* device → zone, both owned */
@@ -74,9 +75,12 @@ static void wall_station_init(WallStation *self)
     self->timezone = g_time_zone_new_local();
 }
 
-WallStation *wall_station_new(void)
+WallStation *wall_station_new(const WallSite *site)
 {
-    return g_object_new(WALL_TYPE_STATION, NULL);
+    WallStation *self = g_object_new(WALL_TYPE_STATION, NULL);
+
+    self->site = site;
+    return self;
 }
 
 GListModel *wall_station_get_connectors(WallStation *self)
@@ -203,7 +207,7 @@ void wall_station_take_devices(WallStation *self, const char *json)
         online += wall_json_is(device, "online");
         if (wall_json_text(device, "zone")[0])
             g_hash_table_insert(self->zone_of, g_strdup(wall_json_text(device, "name")),
-                                wall_json_dup_safe(device, "zone", 40));
+                                wall_json_dup_safe(device, "zone", 64));
     }
     wall_item_take(WALL_ITEM(self), DEVICES, g_strdup_printf(_("Devices %u/%u"), online, known));
     wall_item_set(WALL_ITEM(self), DEVICES_STYLE, online == known ? "proven" : "attention");
@@ -273,7 +277,7 @@ void wall_station_take_connectors(WallStation *self, const char *json)
         item =
             at < had ? g_list_model_get_item(G_LIST_MODEL(self->connectors), at) : wall_connector_item_new();
         why = dup_why(self, connector);
-        wall_connector_item_take(item, connector, why);
+        wall_connector_item_take(item, connector, self->site, why);
         if (at >= had)
             g_list_store_append(self->connectors, item);
         at++;
@@ -286,16 +290,17 @@ void wall_station_take_connectors(WallStation *self, const char *json)
 void wall_station_change_connectors(WallStation *self, GVariant *changes)
 {
     GVariantIter iter;
-    const char *path, *status;
+    const char *path, *status, *disabled_by;
     double power_kw, current_a, soc;
     gboolean held;
 
     g_variant_iter_init(&iter, changes);
-    while (g_variant_iter_next(&iter, "(&s&sdddb)", &path, &status, &power_kw, &current_a, &soc, &held)) {
+    while (g_variant_iter_next(&iter, "(&s&sdddb&s)", &path, &status, &power_kw, &current_a, &soc, &held,
+                               &disabled_by)) {
         WallConnectorItem *item = wall_station_find_connector(self, path);
 
         if (item)
-            wall_connector_item_change(item, status, power_kw, soc, held);
+            wall_connector_item_change(item, status, power_kw, soc, held, disabled_by);
     }
     wall_figures_item_count(self->figures, G_LIST_MODEL(self->connectors));
 }
@@ -329,7 +334,7 @@ static WallAlarmItem *take_alarm(WallStation *self, JsonObject *alarm)
     else
         item = wall_alarm_item_new();
     called = wall_alarm_item_is_calling(item);
-    wall_alarm_item_take(item, alarm, self->timezone);
+    wall_alarm_item_take(item, alarm, self->timezone, self->site);
     wall_alarm_item_tick(item, now_wall_us(self));
     self->calls += !called && wall_alarm_item_is_calling(item);
     return item;
@@ -436,7 +441,8 @@ static WallZoneItem *find_zone(WallStation *self, const char *name)
     }
     if (n >= WALL_STATION_MOST)
         return NULL;
-    g_autoptr(WallZoneItem) made = wall_zone_item_new(name);
+    g_autofree char *title = wall_site_tell_zone(self->site, name);
+    g_autoptr(WallZoneItem) made = wall_zone_item_new(name, title);
 
     wall_zone_item_begin(made);
     g_list_store_append(self->zones, made);
@@ -507,7 +513,8 @@ void wall_station_take_announcements(WallStation *self, const char *json)
     for (guint i = 0; i < n; i++) {
         JsonObject *one = wall_json_element(announcements, i);
         g_autofree char *text = one ? wall_json_dup_safe(one, "text", 500) : NULL;
-        g_autofree char *zone = one ? wall_json_dup_safe(one, "zone", 40) : NULL;
+        g_autofree char *name = one ? wall_json_dup_safe(one, "zone", 64) : NULL;
+        g_autofree char *zone = name && name[0] ? wall_site_tell_zone(self->site, name) : g_strdup("");
 
         if (text && text[0])
             g_string_append_printf(line, "%s%s%s%s", line->len ? "   ◆   " : "", zone, zone[0] ? ": " : "",

@@ -124,7 +124,16 @@ static WallTextState find_state(const Named *table, guint n, const char *name, W
     return (WallTextState){ _(otherwise.word), otherwise.shape, otherwise.style };
 }
 
-WallTextState wall_text_connector(const char *status, gboolean held, double soc)
+/* What goes on, is amiss or not known outranks what headquarters has ordered. */
+static gboolean is_idle(const char *status)
+{
+    static const char *const words[] = { "available", "preparing",   "suspended", "finishing",
+                                         "reserved",  "unavailable", NULL };
+
+    return g_strv_contains(words, status ? status : "");
+}
+
+WallTextState wall_text_connector(const char *status, gboolean held, gboolean disabled, double soc)
 {
     static const Named table[] = {
         { "available", { N_("Free"), "○", "free" } },
@@ -141,6 +150,8 @@ WallTextState wall_text_connector(const char *status, gboolean held, double soc)
         return (WallTextState){ _("Stopping"), "×", "held" };
     if (held)
         return (WallTextState){ _("Held"), "×", "held" };
+    if (disabled && is_idle(status))
+        return (WallTextState){ _("HQ disabled"), "⊘", "disabled" };
     if (g_strcmp0(status, "finishing") == 0 && soc >= 99.5)
         return (WallTextState){ _("Full"), "■", "full" };
     return find_state(table, G_N_ELEMENTS(table), status, (WallTextState){ N_("No data"), "?", "unknown" });
@@ -209,7 +220,7 @@ static char *tell_reading(const char *text)
             continue;
         if (i == 0)
             return g_strdup_printf("%s %s", _(names[i]),
-                                   wall_text_connector(text + length + 1, FALSE, 0).word);
+                                   wall_text_connector(text + length + 1, FALSE, FALSE, 0).word);
         return g_strdup_printf("%s%s", _(names[i]), text + length);
     }
     if (g_str_has_prefix(text, "contact ") && g_str_has_suffix(text, " open")) {

@@ -30,7 +30,7 @@ typedef struct {
     const char *shape;
     const char *style;
 } WallTextState;
-WallTextState wall_text_connector(const char *status, gboolean held, double soc);
+WallTextState wall_text_connector(const char *status, gboolean held, gboolean disabled, double soc);
 /* Of a rung, its result, a severity and an alarm's state; static. */
 const char *wall_text_rung(const char *rung);
 WallTextState wall_text_result(const char *result);

@@ -95,13 +95,13 @@ static void show_line(GtkLabel *label, WallStation *station, const char *propert
 
 static void show_banner(WallWindow *self, WallAlarmItem *alarm, gboolean shown)
 {
-    g_autofree char *title = NULL, *where = NULL, *age = NULL, *text = NULL;
+    g_autofree char *title = NULL, *place = NULL, *age = NULL, *text = NULL;
 
     gtk_widget_set_visible(GTK_WIDGET(self->banner), shown);
     if (!shown)
         return;
-    g_object_get(alarm, "title", &title, "where", &where, "age", &age, NULL);
-    text = g_strdup_printf("▲ %s · %s · %s", title, where, age);
+    g_object_get(alarm, "title", &title, "place", &place, "age", &age, NULL);
+    text = g_strdup_printf("▲ %s · %s · %s", title, place, age);
     gtk_label_set_text(self->banner_text, text);
 }
 
@@ -178,8 +178,10 @@ void wall_window_refresh(WallWindow *self)
     set_class(GTK_WIDGET(self->pages), "old", !wall_station_is_live(self->station));
     follow_alarm(self);
     follow_pad(self);
-    wall_overview_set_crowded(self->overview, gtk_widget_get_visible(GTK_WIDGET(self->banner)) ||
-                                                  gtk_widget_get_visible(GTK_WIDGET(self->lost)));
+    wall_overview_set_crowded(self->overview,
+                              gtk_widget_get_visible(GTK_WIDGET(self->banner)) ||
+                                  gtk_widget_get_visible(GTK_WIDGET(self->lost)),
+                              gtk_widget_get_visible(GTK_WIDGET(self->announcement)));
 }
 
 static gboolean on_tick(gpointer user_data)

@@ -8,7 +8,7 @@
 #include <math.h>
 
 enum { TEMPERATURE, HUMIDITY, SMOKE, WATER, DOOR, N_KINDS };
-#define NAME 0
+#define TITLE 0
 #define VALUE(kind) (1 + 2 * (kind))
 #define STYLE(kind) (2 + 2 * (kind))
 
@@ -22,17 +22,25 @@ typedef struct {
 
 struct _WallZoneItem {
     WallItem parent_instance;
+    char *name;
     Cell cells[N_KINDS];
 };
 
 G_DEFINE_FINAL_TYPE(WallZoneItem, wall_zone_item, WALL_TYPE_ITEM)
 
+static void wall_zone_item_finalize(GObject *object)
+{
+    g_free(WALL_ZONE_ITEM(object)->name);
+    G_OBJECT_CLASS(wall_zone_item_parent_class)->finalize(object);
+}
+
 static void wall_zone_item_class_init(WallZoneItemClass *class)
 {
-    static const char *const names[] = { "name",           "temperature", "temperature-style", "humidity",
+    static const char *const names[] = { "title",          "temperature", "temperature-style", "humidity",
                                          "humidity-style", "smoke",       "smoke-style",       "water",
                                          "water-style",    "door",        "door-style" };
 
+    G_OBJECT_CLASS(class)->finalize = wall_zone_item_finalize;
     wall_item_install(WALL_ITEM_CLASS(class), names, G_N_ELEMENTS(names));
 }
 
@@ -40,17 +48,18 @@ static void wall_zone_item_init(WallZoneItem *self G_GNUC_UNUSED)
 {
 }
 
-WallZoneItem *wall_zone_item_new(const char *name)
+WallZoneItem *wall_zone_item_new(const char *name, const char *title)
 {
     WallZoneItem *self = g_object_new(WALL_TYPE_ZONE_ITEM, NULL);
 
-    wall_item_set(WALL_ITEM(self), NAME, name);
+    self->name = g_strdup(name);
+    wall_item_set(WALL_ITEM(self), TITLE, title);
     return self;
 }
 
 const char *wall_zone_item_name(WallZoneItem *self)
 {
-    return wall_item_get(WALL_ITEM(self), NAME);
+    return self->name;
 }
 
 gboolean wall_zone_item_knows(const char *point)

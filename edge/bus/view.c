@@ -75,6 +75,7 @@ static void set_story(JsonObject *object, const Alarm *alarm, GTimeZone *zone)
     set_text(object, "acknowledged_by", alarm->acknowledged_by);
     set_time(object, "cleared_at", alarm->cleared_at, zone);
     set_alarm_value(object, alarm->value);
+    set_text(object, "unit", alarm->unit);
     json_object_set_string_member(object, "title", alarm->title);
     json_object_set_string_member(object, "title_zh_CN", alarm->title_zh);
     set_text(object, "advice", alarm->advice);
@@ -256,16 +257,16 @@ static double good_current(const Model *model, const ModelConnector *connector)
     return largest;
 }
 
-GVariant *view_connector_change(const Model *model, const Guard *guard, guint index)
+GVariant *view_connector_change(const Model *model, const Guard *guard, guint index, const char *disabled_by)
 {
     const ModelConnector *connector = &model->connectors[index];
     g_autofree char *soc_path = g_strdup_printf("%s/soc", connector->path);
     guint soc = model_find_point(model, soc_path);
     const char *status = is_good(model, connector->status) ? model->points[connector->status].value.text : "";
 
-    return g_variant_new("(ssdddb)", connector->path, status, good_number(model, connector->power),
+    return g_variant_new(VIEW_CHANGE_TYPE, connector->path, status, good_number(model, connector->power),
                          good_current(model, connector), good_number(model, soc),
-                         guard_get_hold(guard, index, NULL) != NULL);
+                         guard_get_hold(guard, index, NULL) != NULL, disabled_by ? disabled_by : "");
 }
 
 char *view_take_text(JsonNode *node)

@@ -27,8 +27,10 @@ gboolean view_matches(const char *glob, const char *path);
 #define VIEW_POINT_TYPE "(sdsssxx)"
 GVariant *view_point(const Point *point, gint64 now_us);
 
-/* CONNECTOR as (ssdddb) of ConnectorsChanged. */
-GVariant *view_connector_change(const Model *model, const Guard *guard, guint connector);
+/* CONNECTOR, which DISABLED_BY (NULL: nobody) has disabled, as a VIEW_CHANGE_TYPE of ConnectorsChanged. */
+#define VIEW_CHANGE_TYPE "(ssdddbs)"
+GVariant *view_connector_change(const Model *model, const Guard *guard, guint connector,
+                                const char *disabled_by);
 
 /* NODE as one line of text; the caller owns it. Consumes NODE. */
 char *view_take_text(JsonNode *node);

@@ -478,6 +478,8 @@ def disabled_and_enabled():
     with line(scenario="cars none", before=with_brief_smoke) as at:
         charge(at.station, "dc-03/1")
         args = {"connector": "dc-03/1", "reason": "维修"}
+        ear = at.station.run("ear", ["gdbus", "monitor", "--session", "-d", "org.stationmaster.Station1"])
+        ear.wait_line("is owned by", 10)
         payload = at.hq.make("connector.disable", args)
         at.repeated(payload, at.done(payload))
         tap.equal(at.station.alarms("command-refused"), [], "alarms of a repetition")
@@ -485,9 +487,11 @@ def disabled_and_enabled():
         at.station.tell("dc-03/1 leave")
         at.station.wait_value("dc-03/1/status", "unavailable")
         tap.equal(connector(at.station, "dc-03/1")["disabled_by"], "hq:hq", "who has disabled it")
+        ear.wait_line(r"ConnectorsChanged.*\('dc-03/1', 'unavailable', [^()]*, false, 'hq:hq'\)", 10)
         found = at.done(at.hq.make("connector.enable", args))
         tap.equal(found["data"]["proof"], "status available", "the proof")
         tap.equal((connector(at.station, "dc-03/1")["disabled"], connector(at.station, "dc-03/1")["disabled_by"]), (False, None), "enabled")
+        ear.wait_line(r"ConnectorsChanged.*\('dc-03/1', 'available', [^()]*, false, ''\)", 10)
         charge(at.station, "dc-03/2")
         alarm = hold(at.station)
         payload = at.hq.make("connector.enable", {"connector": "dc-03/2", "reason": "x"})

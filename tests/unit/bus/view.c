@@ -63,7 +63,8 @@ static void test_alarm_fresh(void)
         "\"severity\":\"high\",\"state\":\"unacknowledged\",\"active\":true,\"acknowledged\":false,"
         "\"silenced\":false,\"latched\":true,\"shelved\":false,\"suppressed\":false,\"out_of_service\":false,"
         "\"cause\":null,\"raised_at\":\"2026-11-22T14:21:44.318+08:00\",\"acknowledged_at\":null,"
-        "\"acknowledged_by\":null,\"cleared_at\":null,\"value\":61.5,\"title\":\"Battery over temperature\","
+        "\"acknowledged_by\":null,\"cleared_at\":null,\"value\":61.5,\"unit\":\"°C\",\"title\":\"Battery "
+        "over temperature\","
         "\"title_zh_CN\":\"电池过温\",\"advice\":\"Keep "
         "away.\",\"advice_zh_CN\":\"请勿靠近。\",\"first_out\":null,"
         "\"incident\":null,\"latency_ms\":{\"command\":null,\"proof\":null},\"ladder\":[],\"skipped\":[],"
@@ -221,17 +222,19 @@ static void test_connector_change(Fixture *fixture, gconstpointer data G_GNUC_UN
 {
     read_point(fixture->model, "dc-02/1/status", POINT_QUALITY_GOOD, 2, "charging");
     read_point(fixture->model, "dc-02/1/current", POINT_QUALITY_GOOD, 100, "");
-    g_autoptr(GVariant) change = g_variant_ref_sink(view_connector_change(fixture->model, fixture->guard, 1));
-    const char *path, *status;
+    g_autoptr(GVariant) change =
+        g_variant_ref_sink(view_connector_change(fixture->model, fixture->guard, 1, "hq:hq-2026"));
+    const char *path, *status, *by;
     double power, current, soc;
     gboolean held;
 
-    g_variant_get(change, "(&s&sdddb)", &path, &status, &power, &current, &soc, &held);
+    g_variant_get(change, "(&s&sdddb&s)", &path, &status, &power, &current, &soc, &held, &by);
     g_assert_cmpstr(path, ==, "dc-02/1");
     g_assert_cmpstr(status, ==, "charging");
     g_assert_true(isnan(power) && isnan(soc));
     g_assert_cmpfloat(current, ==, 100);
     g_assert_false(held);
+    g_assert_cmpstr(by, ==, "hq:hq-2026");
 }
 
 int main(int argc, char **argv)

@@ -63,11 +63,11 @@ static void test_safe(void)
 
 static void test_connector(void)
 {
-    g_assert_cmpstr(wall_text_connector("charging", FALSE, 50).style, ==, "charging");
-    g_assert_cmpstr(wall_text_connector("charging", TRUE, 50).style, ==, "held");
-    g_assert_cmpstr(wall_text_connector("finishing", FALSE, 100).word, ==, "Full");
-    g_assert_cmpstr(wall_text_connector("", FALSE, (double)NAN).style, ==, "unknown");
-    g_assert_cmpstr(wall_text_connector("<b>", FALSE, (double)NAN).style, ==, "unknown");
+    g_assert_cmpstr(wall_text_connector("charging", FALSE, FALSE, 50).style, ==, "charging");
+    g_assert_cmpstr(wall_text_connector("charging", TRUE, FALSE, 50).style, ==, "held");
+    g_assert_cmpstr(wall_text_connector("finishing", FALSE, FALSE, 100).word, ==, "Full");
+    g_assert_cmpstr(wall_text_connector("", FALSE, FALSE, (double)NAN).style, ==, "unknown");
+    g_assert_cmpstr(wall_text_connector("<b>", FALSE, FALSE, (double)NAN).style, ==, "unknown");
 }
 
 static void test_proof(void)
