@@ -110,11 +110,7 @@ static void show_camera(WallAlarmPage *self, WallAlarmItem *alarm)
 static gboolean show_advice(WallAlarmPage *self)
 {
     GtkWidget *advice = GTK_WIDGET(self->advice);
-    guint columns = 0;
-
-    for (const char *c = gtk_label_get_text(self->advice); *c; c = g_utf8_next_char(c))
-        columns += g_unichar_iswide(g_utf8_get_char(c)) ? 2 : 1;
-    gboolean is_long = columns > LONG_ADVICE;
+    gboolean is_long = wall_text_count_columns(gtk_label_get_text(self->advice)) > LONG_ADVICE;
 
     if (is_long)
         gtk_widget_add_css_class(advice, "long");

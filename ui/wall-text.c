@@ -104,6 +104,15 @@ char *wall_text_safe(const char *text, guint most)
     return g_string_free(safe, FALSE);
 }
 
+guint wall_text_count_columns(const char *text)
+{
+    guint columns = 0;
+
+    for (const char *c = text; *c; c = g_utf8_next_char(c))
+        columns += g_unichar_iswide(g_utf8_get_char(c)) ? 2 : 1;
+    return columns;
+}
+
 gboolean wall_text_is_chinese(void)
 {
     /* Translators: the language code of this very translation. */

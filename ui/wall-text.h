@@ -19,6 +19,8 @@ char *wall_text_clock(gint64 wall_us, GTimeZone *zone);
 char *wall_text_date(gint64 wall_us, GTimeZone *zone);
 /* TEXT from outside as one line: valid UTF-8, without control characters, at most MOST characters. */
 char *wall_text_safe(const char *text, guint most);
+/* How wide TEXT is: a Chinese letter has two columns. */
+guint wall_text_count_columns(const char *text);
 
 /* Whether the wall speaks Chinese. */
 gboolean wall_text_is_chinese(void);

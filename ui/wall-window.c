@@ -10,7 +10,8 @@
 
 #include <glib/gi18n.h>
 
-#define MOST_LINES 3 /* of announcements; while an alarm has the screen, one */
+#define MOST_LINES 3   /* of announcements; while an alarm has the screen, one */
+#define LONG_BANNER 90 /* columns of its large letters: one line */
 
 struct _WallWindow {
     GtkApplicationWindow parent_instance;
@@ -105,12 +106,17 @@ static void show_banner(WallWindow *self, WallAlarmItem *alarm, gboolean shown)
     gtk_label_set_text(self->banner_text, text);
 }
 
-/* Beside it, so that long words before it leave it its room; and all of it as the button's name. */
+/* Beside it, so that long words before it leave it its room, written smaller then; and all of it as the
+ * button's name. */
 static void show_banner_more(WallWindow *self, WallAlarmItem *alarm, guint more)
 {
     g_autofree char *title = NULL, *where = NULL, *name = NULL, *others = more ? wall_text_more(more) : NULL;
 
     gtk_label_set_text(self->banner_more, others ? others : "");
+    set_class(GTK_WIDGET(self->banner), "long",
+              wall_text_count_columns(gtk_label_get_text(self->banner_text)) +
+                      wall_text_count_columns(gtk_label_get_text(self->banner_more)) >
+                  LONG_BANNER);
     if (!alarm)
         return;
     g_object_get(alarm, "title", &title, "where", &where, NULL);

@@ -59,6 +59,7 @@ static void test_safe(void)
     check(wall_text_safe("充电站场", 4), "充电站场");
     check(wall_text_safe("充电站场", 3), "充电…");
     check(wall_text_safe(NULL, 9), "");
+    g_assert_cmpuint(wall_text_count_columns("充电 1"), ==, 6);
 }
 
 static void test_connector(void)
