@@ -36,6 +36,7 @@ struct _WallStation {
     gint64 heard_us;      /* boot time of the last status; 0: never */
     gint64 heard_wall_us; /* the same as wall time */
     gint64 frozen_us;
+    guint calls; /* how often an alarm has begun to call */
     gboolean lost;
 };
 
@@ -325,14 +326,17 @@ static WallAlarmItem *take_alarm(WallStation *self, JsonObject *alarm)
 {
     g_autofree char *id = wall_json_dup_safe(alarm, "id", 80);
     WallAlarmItem *item;
+    gboolean called;
     guint at;
 
     if (find_alarm(self, id, &at))
         item = g_list_model_get_item(G_LIST_MODEL(self->alarms), at);
     else
         item = wall_alarm_item_new();
+    called = wall_alarm_item_is_calling(item);
     wall_alarm_item_take(item, alarm, self->timezone, self->site);
     wall_alarm_item_tick(item, now_wall_us(self));
+    self->calls += !called && wall_alarm_item_is_calling(item);
     return item;
 }
 
@@ -409,6 +413,18 @@ WallAlarmItem *wall_station_find_calling(WallStation *self, guint *ret_more)
     }
     *ret_more = calling ? calling - 1 : 0;
     return first;
+}
+
+gboolean wall_station_is_calling(WallStation *self, WallAlarmItem *alarm)
+{
+    guint at;
+
+    return wall_alarm_item_is_calling(alarm) && find_alarm(self, wall_alarm_item_id(alarm), &at);
+}
+
+guint wall_station_count_calls(WallStation *self)
+{
+    return self->calls;
 }
 
 /* ---- environment ---- */

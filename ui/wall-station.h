@@ -29,6 +29,10 @@ WallFiguresItem *wall_station_get_figures(WallStation *self);
 WallConnectorItem *wall_station_find_connector(WallStation *self, const char *path);
 /* The alarm that calls a person, first out first; NULL: none. Borrowed. RET_MORE: how many others call. */
 WallAlarmItem *wall_station_find_calling(WallStation *self, guint *ret_more);
+/* Whether ALARM, of this station once, still calls a person: neither acknowledged nor over nor gone. */
+gboolean wall_station_is_calling(WallStation *self, WallAlarmItem *alarm);
+/* How often an alarm has begun to call, a known one again too: more than before means news for a person. */
+guint wall_station_count_calls(WallStation *self);
 /* Whether stationd has answered lately. */
 gboolean wall_station_is_live(WallStation *self);
 /* Whether a status has come at all. */

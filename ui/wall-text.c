@@ -95,6 +95,15 @@ char *wall_text_safe(const char *text, guint most)
     return g_strconcat(begin, "…", NULL);
 }
 
+guint wall_text_count_columns(const char *text)
+{
+    guint columns = 0;
+
+    for (const char *c = text; *c; c = g_utf8_next_char(c))
+        columns += g_unichar_iswide(g_utf8_get_char(c)) ? 2 : 1;
+    return columns;
+}
+
 gboolean wall_text_is_chinese(void)
 {
     /* Translators: the language code of this very translation. */
@@ -258,4 +267,49 @@ char *wall_text_proof(const char *text)
         g_string_append_printf(line, "%s%s", i ? _(", ") : "", reading);
     }
     return g_string_free(line, FALSE);
+}
+
+char *wall_text_more(guint more)
+{
+    return g_strdup_printf(g_dngettext(NULL, "%u more alarm calls", "%u more alarms call", more), more);
+}
+
+char *wall_text_actor(const char *who)
+{
+    if (g_str_has_prefix(who, "staff:"))
+        return g_strdup(who + strlen("staff:"));
+    if (g_str_has_prefix(who, "hq:"))
+        return g_strdup_printf(_("headquarters (%s)"), who + strlen("hq:"));
+    if (g_str_has_prefix(who, "button:"))
+        return g_strdup_printf(_("the button %s"), who + strlen("button:"));
+    return g_strdup(who);
+}
+
+char *wall_text_refusal(const char *name, const char *message)
+{
+    /* The message says it closer than the name, which is "" for any. */
+    static const struct {
+        const char *name, *part, *word;
+    } known[] = {
+        { "", "wrong name or PIN", N_("Wrong PIN.") },
+        { "", "locked after too many wrong PINs", N_("Locked for five minutes after too many wrong PINs.") },
+        { "", "only an operator or an engineer", N_("Only an operator or an engineer may do this.") },
+        { "", "nobody is known while the books", N_("The list of staff cannot be read now.") },
+        { "", "was acknowledged already by", N_("This alarm has been acknowledged already.") },
+        { "org.stationmaster.Error.Refused", " is over", N_("This alarm is over.") },
+        { "org.stationmaster.Error.NotFound", "alarm", N_("This alarm is over.") },
+        { "", "too many checks at once", N_("The station is busy. Try again.") },
+        { "org.stationmaster.Error.Busy", "", N_("The station is busy. Try again.") },
+        { "org.freedesktop.DBus.Error.NoReply", "", N_("The station does not answer. Try again.") },
+        { "org.freedesktop.DBus.Error.ServiceUnknown", "", N_("The station does not answer. Try again.") },
+        { "org.freedesktop.DBus.Error.NameHasNoOwner", "", N_("The station does not answer. Try again.") },
+        { "org.freedesktop.DBus.Error.Disconnected", "", N_("The station does not answer. Try again.") },
+    };
+    g_autofree char *safe = wall_text_safe(message, 160);
+
+    for (guint i = 0; i < G_N_ELEMENTS(known); i++) {
+        if ((known[i].name[0] == '\0' || g_str_equal(known[i].name, name)) && strstr(safe, known[i].part))
+            return g_strdup(_(known[i].word));
+    }
+    return g_strdup_printf(_("Refused: %s"), safe);
 }

@@ -38,6 +38,33 @@ static void test_calling(void)
     g_assert_cmpuint(g_list_model_get_n_items(wall_station_get_alarms(station)), ==, 2);
 }
 
+/* What is news to a person, whichever alarm is told first. */
+static void test_news(void)
+{
+    g_autoptr(WallStation) station = wall_station_new(NULL);
+    g_autoptr(WallAlarmItem) first = NULL;
+    guint more;
+
+    wall_station_take_alarm(station, ALARM("first", "critical", "unacknowledged", "false", "30"));
+    first = g_object_ref(wall_station_find_calling(station, &more));
+    g_assert_cmpuint(wall_station_count_calls(station), ==, 1);
+    wall_station_take_alarm(station, ALARM("first", "critical", "returned-unacknowledged", "false", "30"));
+    wall_station_take_alarm(station, ALARM("high", "high", "unacknowledged", "false", "31"));
+    g_assert_cmpuint(wall_station_count_calls(station), ==, 1);
+    wall_station_take_alarm(station, ALARM("late", "critical", "unacknowledged", "false", "32"));
+    g_assert_cmpuint(wall_station_count_calls(station), ==, 2);
+    g_assert_true(wall_station_find_calling(station, &more) == first);
+    g_assert_cmpuint(more, ==, 1);
+    wall_station_take_alarm(station, ALARM("late", "critical", "acknowledged", "true", "32"));
+    g_assert_cmpuint(wall_station_count_calls(station), ==, 2);
+    wall_station_take_alarm(station, ALARM("late", "critical", "unacknowledged", "false", "32")); /* again */
+    g_assert_cmpuint(wall_station_count_calls(station), ==, 3);
+    g_assert_true(wall_station_is_calling(station, first));
+    wall_station_take_alarms(station, "[" ALARM("late", "critical", "unacknowledged", "false", "32") "]");
+    g_assert_cmpuint(wall_station_count_calls(station), ==, 3);
+    g_assert_false(wall_station_is_calling(station, first)); /* gone without a word */
+}
+
 static void test_connectors_keep_their_items(void)
 {
     g_autoptr(WallStation) station = wall_station_new(NULL);
@@ -269,6 +296,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/wall-station/calling", test_calling);
+    g_test_add_func("/wall-station/news", test_news);
     g_test_add_func("/wall-station/connectors-keep-their-items", test_connectors_keep_their_items);
     g_test_add_func("/wall-station/long-ladder", test_long_ladder);
     g_test_add_func("/wall-station/hostile", test_hostile);
