@@ -298,21 +298,21 @@ def speaks_tls():
         certificate, key = certificates.issue("collector", "hq-1")
         settings = f"cert-file={certificate}\nkey-file={key}\n"
         with Mosquitto(certificates, web=True) as broker:
-            ear = hq.Ear(broker, f"{hq.ROOT}/CS-14/ack")
+            ear = hq.Ear(broker, f"{hq.ROOT}/CS-15/ack")
             collector = hq.Collector(broker, DATABASE, f"ca-file={certificates.ca}\n{settings}")
             stranger = hq.Collector(broker, DATABASE, f"ca-file={others.ca}\n{settings}")
             nobody = hq.Collector(broker, DATABASE, f"ca-file={certificates.ca}\n")
             try:
                 collector.ready()
-                broker.publish(f"{hq.ROOT}/CS-14/event", hq.event("CS-14", 1, 1))
-                wait_ack(ear, "CS-14", 1, 1)
+                broker.publish(f"{hq.ROOT}/CS-15/event", hq.event("CS-15", 1, 1))
+                wait_ack(ear, "CS-15", 1, 1)
                 stranger.program.wait_line("no line to the broker: TLS: .*not signed by the authority of ca-file", 20)
                 nobody.program.wait_line("no line to the broker: TLS: .*it wants a client certificate", 20)
                 collector.remove()
                 collector = hq.Collector(broker, DATABASE, f"ca-file={certificates.ca}\n{settings}", url=broker.web_url)
                 collector.ready()
-                broker.publish(f"{hq.ROOT}/CS-14/event", hq.event("CS-14", 1, 2))
-                wait_ack(ear, "CS-14", 1, 2)
+                broker.publish(f"{hq.ROOT}/CS-15/event", hq.event("CS-15", 1, 2))
+                wait_ack(ear, "CS-15", 1, 2)
             finally:
                 ear.stop()
                 collector.remove()
