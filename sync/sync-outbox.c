@@ -9,7 +9,6 @@
 #define STATION_INTERFACE "org.stationmaster.Station1"
 #define RETRY_S 1
 #define CALL_MS 30000
-#define COMMANDS_MAX 64   /* under way to stationd */
 #define COMMAND_CUT 32768 /* bytes; stationd refuses, counts and audits what is longer than half of it */
 #define EPOCHS_MAX 1000
 #define ACKS_MAX 16
@@ -37,7 +36,6 @@ struct SyncOutbox {
     gboolean ack_failed; /* what was believed acknowledged may not be */
     gboolean ack_judged; /* stationd's verdict is asked for: the outbox must be read anew behind it */
     GArray *acks;        /* Ack, that wait; one an epoch */
-    guint commands;
 
     gboolean online;
     char *reason;
@@ -111,7 +109,6 @@ static void leave(SyncOutbox *outbox)
     outbox->refreshing = outbox->refresh_again = outbox->acking = FALSE;
     outbox->ack_failed = outbox->ack_judged = FALSE;
     g_array_set_size(outbox->acks, 0);
-    outbox->commands = 0;
     for (guint i = 0; i < SYNC_OUTBOX_TAGS; i++)
         outbox->reading[i] = FALSE;
     outbox->handlers.present(FALSE, outbox->user_data);
@@ -521,6 +518,14 @@ static gboolean is_gone(const GError *error)
            g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CLOSED);
 }
 
+/* stationd has turned the call away before anybody looked at it. */
+static gboolean is_busy(const GError *error)
+{
+    g_autofree char *name = error ? g_dbus_error_get_remote_error(error) : NULL;
+
+    return g_strcmp0(name, "org.stationmaster.Error.Busy") == 0;
+}
+
 static void on_command(GObject *proxy, GAsyncResult *result, gpointer user_data)
 {
     g_autofree Order *order = user_data;
@@ -529,8 +534,7 @@ static void on_command(GObject *proxy, GAsyncResult *result, gpointer user_data)
     stationmaster_sync1_call_take_command_finish(STATIONMASTER_SYNC1(proxy), result, &error);
     if (is_gone(error))
         return;
-    order->outbox->commands--;
-    order->outbox->handlers.answered(order->tag, order->outbox->user_data);
+    order->outbox->handlers.answered(order->tag, is_busy(error), order->outbox->user_data);
 }
 
 gboolean sync_outbox_take_command(SyncOutbox *outbox, const char *topic, const SyncMessage *message,
@@ -540,9 +544,8 @@ gboolean sync_outbox_take_command(SyncOutbox *outbox, const char *topic, const S
     GVariant *payload;
     Order *order;
 
-    if (!outbox->owner || outbox->commands >= COMMANDS_MAX)
+    if (!outbox->owner)
         return FALSE;
-    outbox->commands++;
     order = g_new0(Order, 1);
     *order = (Order){ outbox, tag };
     begin = g_bytes_new_from_bytes(message->payload, 0, MIN(g_bytes_get_size(message->payload), COMMAND_CUT));

@@ -24,8 +24,9 @@ typedef struct {
     void (*appended)(gint64 epoch, gint64 last, gpointer user_data);
     void (*reply)(const char *reply, gpointer user_data);
     void (*resend)(gint64 epoch, gint64 from, gint64 to, gpointer user_data);
-    /* stationd has answered TAG of sync_outbox_take_command(). Not called where it went without an answer. */
-    void (*answered)(gpointer tag, gpointer user_data);
+    /* stationd has answered TAG of sync_outbox_take_command(); BUSY: it has not looked at it. Not called
+     * where it went without an answer. */
+    void (*answered)(gpointer tag, gboolean busy, gpointer user_data);
 } SyncOutboxHandlers;
 
 #define SYNC_OUTBOX_TAGS 2

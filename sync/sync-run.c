@@ -3,6 +3,7 @@
 
 #include "edge/base/clock.h"
 #include "sync/sync-envelope.h"
+#include "sync/sync-inbox.h"
 #include "sync/sync-link.h"
 #include "sync/sync-outbox.h"
 #include "sync/sync-pages.h"
@@ -16,9 +17,7 @@
 #define AHEAD_BYTES (16 * 1024 * 1024)
 #define REPLIES_MAX 256
 #define STRANGE_ACK_US G_USEC_PER_SEC /* stationd judges at most one a second */
-#define HELD_MOST 32                  /* messages for stationd while it is away, or has just come … */
-#define HELD_BYTES (256 * 1024)
-#define READY_US (2 * G_USEC_PER_SEC) /* … and waits for its books: a stop needs none */
+#define READY_US (2 * G_USEC_PER_SEC) /* how long messages for stationd wait for its books */
 
 enum { TAG_STREAM, TAG_AGAIN };
 
@@ -31,12 +30,6 @@ typedef struct {
     gint64 epoch, after;
 } Asked;
 
-typedef struct {
-    SyncMessage message;
-    char *topic;    /* the full one */
-    gboolean again; /* a stationd has ended with it, without an answer */
-} Held;
-
 struct SyncRun {
     const Site *site;
     SyncWindow *window;
@@ -46,12 +39,9 @@ struct SyncRun {
     gint64 pause_us; /* a page was not what it should be: no other one before */
     SyncOutbox *outbox;
     SyncLink *link;
-    GQueue replies;    /* Reply, that the broker has not taken */
-    GQueue held;       /* Held, for stationd, the oldest first */
-    gsize held_bytes;  /* of their payloads */
-    GQueue handed;     /* Held, that stationd has and has not answered */
+    GQueue replies; /* Reply, that the broker has not taken */
+    SyncInbox *inbox;
     gint64 present_us; /* boot time since which stationd is there; 0: it is not */
-    gboolean ready;    /* it takes commands: what comes need not be held */
     SyncStatus status; /* as it was last known */
     char *told;        /* the status that was published */
     char *reason;      /* why there is no line; for one message each */
@@ -273,117 +263,16 @@ static void on_taken(int token, gpointer user_data)
     }
 }
 
-/* --- commands and configuration: the broker has our word for them, so they wait for stationd a while (which
- * judges how old they may be) */
+/* --- commands and configuration */
 
-static void free_held(gpointer data)
+static void on_answered(gpointer tag, gboolean busy, gpointer user_data)
 {
-    Held *held = data;
-
-    g_free(held->topic);
-    g_free(held->message.topic);
-    g_free(held->message.signature);
-    g_bytes_unref(held->message.payload);
-    g_free(held);
+    sync_inbox_answered(((SyncRun *)user_data)->inbox, tag, busy);
 }
 
-/* Consumes HELD. */
-static void hand_over(SyncRun *run, Held *held)
+static void on_dropped(const char *topic, const char *why)
 {
-    g_queue_push_tail(&run->handed, held);
-    if (sync_outbox_take_command(run->outbox, held->topic, &held->message, held))
-        return;
-    say("a message on %s was dropped: stationd does not take it", held->message.topic);
-    g_queue_remove(&run->handed, held);
-    free_held(held);
-}
-
-static void on_answered(gpointer tag, gpointer user_data)
-{
-    SyncRun *run = user_data;
-
-    if (g_queue_remove(&run->handed, tag))
-        free_held(tag);
-}
-
-/* Of a configuration only the last text matters. */
-static void forget_older(SyncRun *run, const char *topic)
-{
-    for (GList *node = run->held.head; node; node = node->next) {
-        Held *held = node->data;
-
-        if (!g_str_equal(held->topic, topic))
-            continue;
-        run->held_bytes -= g_bytes_get_size(held->message.payload);
-        free_held(held);
-        g_queue_delete_link(&run->held, node);
-        return;
-    }
-}
-
-static Held *copy_message(const char *topic, const SyncMessage *message)
-{
-    Held *held = g_new0(Held, 1);
-
-    *held = (Held){ .topic = g_strdup(topic),
-                    .message = { .topic = g_strdup(message->topic),
-                                 .payload = g_bytes_ref(message->payload),
-                                 .signature = g_strdup(message->signature),
-                                 .retained = message->retained } };
-    return held;
-}
-
-static gboolean is_config(const Held *held)
-{
-    return g_str_has_prefix(held->message.topic, "config/");
-}
-
-/* Consumes HELD. */
-static void hold(SyncRun *run, Held *held)
-{
-    gsize size = g_bytes_get_size(held->message.payload);
-
-    if (is_config(held))
-        forget_older(run, held->topic);
-    if (run->held.length >= HELD_MOST || run->held_bytes + size > HELD_BYTES) {
-        say("a message on %s was dropped: stationd is away, and enough others wait", held->message.topic);
-        free_held(held);
-        return;
-    }
-    g_queue_push_tail(&run->held, held);
-    run->held_bytes += size;
-}
-
-/* What stationd had when it went is given to the next one, before all that came later, but once: it may be
- * the cause. One that did it before it went refuses it as a repetition, and that is an answer. */
-static void take_back(SyncRun *run)
-{
-    GQueue later = run->held;
-    Held *held;
-
-    g_queue_init(&run->held);
-    run->held_bytes = 0;
-    while ((held = g_queue_pop_head(&run->handed))) {
-        if (held->again) {
-            say("a message on %s was dropped: stationd has ended with it twice", held->message.topic);
-            free_held(held);
-            continue;
-        }
-        held->again = TRUE;
-        hold(run, held);
-    }
-    while ((held = g_queue_pop_head(&later)))
-        hold(run, held);
-}
-
-static void become_ready(SyncRun *run)
-{
-    Held *held;
-
-    run->ready = TRUE;
-    while ((held = g_queue_pop_head(&run->held)))
-        hand_over(run, held);
-    run->held_bytes = 0;
+    say("a message on %s was dropped: %s", topic, why);
 }
 
 /* --- the line */
@@ -448,10 +337,7 @@ static void on_message(const SyncMessage *message, gpointer user_data)
         return;
     }
     topic = g_strdup_printf("stationmaster/v1/%s/%s", run->site->station.id, message->topic);
-    if (run->ready)
-        hand_over(run, copy_message(topic, message));
-    else
-        hold(run, copy_message(topic, message));
+    sync_inbox_add(run->inbox, topic, message);
 }
 
 static void on_room(gpointer user_data)
@@ -466,10 +352,9 @@ static void on_present(gboolean present, gpointer user_data)
     SyncRun *run = user_data;
 
     run->present_us = present ? clock_boot_us() : 0;
-    run->ready = FALSE;
+    sync_inbox_set_ready(run->inbox, FALSE);
     if (present)
         return;
-    take_back(run);
     sync_window_clear(run->window);
     for (guint i = 0; i < SYNC_OUTBOX_TAGS; i++)
         sync_pages_begin(run->pages[i], 0, 0);
@@ -492,7 +377,7 @@ static void on_epochs(const SyncEpoch *epochs, gsize n, gboolean anew, gpointer 
         sync_window_connect(run->window, clock_boot_us());
     }
     sync_window_set_epochs(run->window, epochs, n);
-    become_ready(run); /* its books are open */
+    sync_inbox_set_ready(run->inbox, TRUE); /* its books are open */
     tell_status(run);
     pump(run);
 }
@@ -526,8 +411,9 @@ static gboolean on_tick(gpointer user_data)
 
     if (complaint)
         say("%s", complaint);
-    if (!run->ready && run->present_us != 0 && clock_boot_us() - run->present_us >= READY_US)
-        become_ready(run);
+    if (!sync_inbox_is_ready(run->inbox) && run->present_us != 0 &&
+        clock_boot_us() - run->present_us >= READY_US)
+        sync_inbox_set_ready(run->inbox, TRUE);
     if (!sync_link_is_connected(run->link))
         return G_SOURCE_CONTINUE;
     switch (sync_window_turn(run->window, outstanding, taken_us, clock_boot_us())) {
@@ -564,9 +450,8 @@ SyncRun *sync_run_new(const Site *site, gboolean session_bus, guint patience_s)
     for (guint i = 0; i < SYNC_OUTBOX_TAGS; i++)
         run->pages[i] = sync_pages_new();
     g_queue_init(&run->replies);
-    g_queue_init(&run->held);
-    g_queue_init(&run->handed);
     run->outbox = sync_outbox_new(site->station.id, session_bus, &outbox, run);
+    run->inbox = sync_inbox_new(run->outbox, on_dropped);
     run->link = sync_link_new(site, &link, run);
     run->tick_source = g_timeout_add_seconds(1, on_tick, run);
     return run;
@@ -579,12 +464,11 @@ void sync_run_free(SyncRun *run)
     g_source_remove(run->tick_source);
     sync_link_free(run->link, farewell);
     sync_outbox_free(run->outbox);
+    sync_inbox_free(run->inbox);
     sync_window_free(run->window);
     for (guint i = 0; i < SYNC_OUTBOX_TAGS; i++)
         sync_pages_free(run->pages[i]);
     g_queue_clear_full(&run->replies, free_reply);
-    g_queue_clear_full(&run->held, free_held);
-    g_queue_clear_full(&run->handed, free_held);
     g_free(run->told);
     g_free(run->reason);
     g_free(run);
