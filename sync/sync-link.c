@@ -162,6 +162,11 @@ guint sync_link_get_outstanding(SyncLink *link, gint64 *ret_taken_us)
     return link->connected ? sync_session_get_outstanding(link->session, ret_taken_us) : 0;
 }
 
+gsize sync_link_get_largest(SyncLink *link)
+{
+    return link->connected ? sync_session_get_largest(link->session) : 0;
+}
+
 gboolean sync_link_has_room(SyncLink *link)
 {
     return link->connected && sync_session_has_room(link->session);

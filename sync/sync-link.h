@@ -51,6 +51,8 @@ guint sync_link_get_outstanding(SyncLink *link, gint64 *ret_taken_us);
 
 /* Whether the connection sends one more event at once; else ask for room. */
 gboolean sync_link_has_room(SyncLink *link);
+/* Bytes of the largest event that this connection's broker takes. */
+gsize sync_link_get_largest(SyncLink *link);
 /* Asks for `room` as soon as there is room for more than one. */
 void sync_link_want_room(SyncLink *link);
 

@@ -114,6 +114,21 @@ static const char *find_again(SyncRun *run, const SyncEvent *event)
     return NULL;
 }
 
+/* Nothing is published before EVENT is: headquarters must miss nothing, and the broker would end the line. */
+static void tell_too_large(SyncRun *run, const SyncEvent *event, gsize size)
+{
+    g_autofree char *reason =
+        g_strdup_printf("event %" G_GINT64_FORMAT ".%" G_GINT64_FORMAT " has %" G_GSIZE_FORMAT
+                        " bytes and the broker takes %" G_GSIZE_FORMAT ": raise its limit",
+                        event->epoch, event->seq, size, sync_link_get_largest(run->link));
+
+    if (g_strcmp0(reason, run->reason) != 0)
+        say("%s", reason);
+    g_free(run->reason);
+    run->reason = g_strdup(reason);
+    sync_outbox_set_line(run->outbox, TRUE, reason);
+}
+
 /* Publishes all that may be published and is here, then reads on. */
 static void pump(SyncRun *run)
 {
@@ -125,6 +140,10 @@ static void pump(SyncRun *run)
         const char *text = event.again ? find_again(run, &event)
                                        : sync_pages_find(run->pages[TAG_STREAM], event.epoch, event.seq);
 
+        if (text && strlen(text) > sync_link_get_largest(run->link)) {
+            tell_too_large(run, &event, strlen(text));
+            break;
+        }
         if (!text || !sync_link_publish_event(run->link, text))
             break;
         sync_window_publish(run->window, &event, outstanding, now_us);

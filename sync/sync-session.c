@@ -20,6 +20,8 @@
 #define BYTES_MAX 65536  /* of events under way, but for the last one of them */
 #define STATES_MAX 4096  /* one per reply and status that is under way, and a few */
 #define MESSAGES_MAX 256 /* that the main loop has not taken yet */
+#define FRAME_MAX 32 /* bytes of a packet beside topic and payload: header, lengths, number, no properties   \
+                      */
 #define PACKET_MAX (SYNC_SESSION_PAYLOAD_MAX + 4096)
 
 typedef enum { NEWS_CONNECTED, NEWS_LOST, NEWS_TAKEN } NewsKind;
@@ -43,6 +45,7 @@ struct SyncSession {
     GQueue sizes;    /* of the events under way, the first one first: the broker takes them in their order */
     gsize bytes;     /* all of them together */
     guint most;      /* events under way that Paho sends at once */
+    gsize largest;   /* packet that the broker takes; 0: it names none */
     gboolean wanted; /* somebody waits for room */
     gint64 taken_us;
     char *tls_reason;
@@ -172,16 +175,20 @@ static void on_not_subscribed(void *context, MQTTAsync_failureData5 *data G_GNUC
 
 /* What Paho may not send yet it keeps back, and looks again after a second, or when it is given the next one.
  * So nothing is given to it that it may not send. */
-static void note_receive_maximum(SyncSession *session, MQTTProperties *properties)
+static void note_limits(SyncSession *session, MQTTProperties *properties)
 {
     guint most = SYNC_WINDOW_SIZE;
+    gsize largest = 0;
 
     if (MQTTProperties_hasProperty(properties, MQTTPROPERTY_CODE_RECEIVE_MAXIMUM))
         most = (guint)MQTTProperties_getNumericValue(properties, MQTTPROPERTY_CODE_RECEIVE_MAXIMUM);
     if (most > 2 * RESERVED)
         most -= RESERVED;
+    if (MQTTProperties_hasProperty(properties, MQTTPROPERTY_CODE_MAXIMUM_PACKET_SIZE))
+        largest = (gsize)MQTTProperties_getNumericValue(properties, MQTTPROPERTY_CODE_MAXIMUM_PACKET_SIZE);
     g_mutex_lock(&session->mutex);
     session->most = CLAMP(most, 1, SYNC_WINDOW_SIZE);
+    session->largest = largest;
     g_mutex_unlock(&session->mutex);
 }
 
@@ -199,7 +206,7 @@ static void on_connected(void *context, MQTTAsync_successData5 *data)
                                      MQTTSubscribe_options_initializer };
 
     nodelay_set_all();
-    note_receive_maximum(session, &data->properties);
+    note_limits(session, &data->properties);
     each[1].retainAsPublished = 1; /* a retained command is refused, whenever it was published */
     each[2].retainAsPublished = 1;
     options.onSuccess5 = on_subscribed;
@@ -495,6 +502,19 @@ guint sync_session_get_outstanding(SyncSession *session, gint64 *ret_taken_us)
     *ret_taken_us = session->taken_us;
     g_mutex_unlock(&session->mutex);
     return outstanding;
+}
+
+gsize sync_session_get_largest(SyncSession *session)
+{
+    const gsize frame = FRAME_MAX + strlen(session->root) + strlen("event");
+    gsize largest;
+
+    g_mutex_lock(&session->mutex);
+    largest = session->largest;
+    g_mutex_unlock(&session->mutex);
+    if (largest == 0)
+        return G_MAXSIZE;
+    return largest > frame ? largest - frame : 0;
 }
 
 gboolean sync_session_has_room(SyncSession *session)

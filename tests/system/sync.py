@@ -258,6 +258,25 @@ def asked_again():
 
 
 @tap.test
+def larger_than_the_broker_takes():
+    "An event that the broker is too small for waits, and all behind it, while the line stays up for commands; people hear why."
+    with Line(events=60, broker=Mosquitto(settings="max_packet_size 480")) as line:
+        line.stationd.wait_line(r"^line online event \d+\.\d+ has \d+ bytes and the broker takes \d+: raise its limit", 20)
+        line.broker.publish(f"{ROOT}/command", '{"id":"c-1"}', signature="c2ln")
+        line.stationd.wait_line(f'^command {ROOT}/command c2ln False {{"id":"c-1"}}', 10)
+        tap.equal(line.sync.find("no line"), None, "lost lines")
+        line.broker.kill()
+        with open(line.broker.configuration, encoding="utf-8") as file:
+            settings = file.read()
+        with open(line.broker.configuration, "w", encoding="utf-8") as file:
+            file.write(settings.replace("max_packet_size 480", ""))
+        line.broker.start()
+        line.hq.wait(60)
+        line.wait_acked(60)
+        each_once(line, 60)
+
+
+@tap.test
 def line_is_told():
     "stationd hears how the line stands, and why there is none."
     with Line() as line:

@@ -96,7 +96,7 @@ static void test_titles(void)
         const char *path, *english, *chinese;
     } names[] = { { "zone/bay-a", "Row A", "一号车棚" }, { "zone/bay-b", "bay-b", "二号车棚" },
                   { "zone/bay-c", "bay-c", "bay-c" },    { "dc-03", "A03  ", "A03  " },
-                  { "dc-03/2", "A03  -2", "A03  -2" },     { "dc-04/2", "dc-04/2", "dc-04/2" },
+                  { "dc-03/2", "A03  -2", "A03  -2" },   { "dc-04/2", "dc-04/2", "dc-04/2" },
                   { "cam-01", "cam-01", "大门" },        { "station", "Whole station", "全站" },
                   { "bus/yard", "bus/yard", "bus/yard" } };
 
