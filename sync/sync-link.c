@@ -19,7 +19,7 @@ struct SyncLink {
     guint failures;       /* attempts without a connection that lasted */
     guint retry_source;
     gint64 connected_us;
-    gboolean connected;
+    gboolean started, connected;
 };
 
 static void schedule(SyncLink *link);
@@ -115,8 +115,14 @@ SyncLink *sync_link_new(const Site *site, const SyncLinkHandlers *handlers, gpoi
     link->handlers = *handlers;
     link->user_data = user_data;
     link->former = g_ptr_array_new_with_free_func((GDestroyNotify)sync_session_free);
-    schedule(link);
     return link;
+}
+
+void sync_link_start(SyncLink *link)
+{
+    if (!link->started)
+        schedule(link);
+    link->started = TRUE;
 }
 
 void sync_link_free(SyncLink *link, const char *farewell)

@@ -23,9 +23,11 @@ typedef struct {
     void (*room)(gpointer user_data);
 } SyncLinkHandlers;
 
-/* A line for SITE's station and headquarters, which are borrowed; at least one broker. Connects as soon as
- * the main loop runs. */
+/* A line for SITE's station and headquarters, which are borrowed; at least one broker. */
 SyncLink *sync_link_new(const Site *site, const SyncLinkHandlers *handlers, gpointer user_data);
+
+/* Begins to connect; once is enough. */
+void sync_link_start(SyncLink *link);
 
 /* Publishes FAREWELL (may be NULL), retained, on `status`, waits at most two seconds for the broker to take
  * it, and ends. */

@@ -41,6 +41,7 @@ struct SyncRun {
     SyncLink *link;
     GQueue replies; /* Reply, that the broker has not taken */
     SyncInbox *inbox;
+    gint64 began_us;   /* boot time */
     gint64 present_us; /* boot time since which stationd is there; 0: it is not */
     SyncStatus status; /* as it was last known */
     char *told;        /* the status that was published */
@@ -397,6 +398,7 @@ static void on_epochs(const SyncEpoch *epochs, gsize n, gboolean anew, gpointer 
     }
     sync_window_set_epochs(run->window, epochs, n);
     sync_inbox_set_ready(run->inbox, TRUE); /* its books are open */
+    sync_link_start(run->link);             /* with a will that knows them */
     tell_status(run);
     pump(run);
 }
@@ -433,6 +435,8 @@ static gboolean on_tick(gpointer user_data)
     if (!sync_inbox_is_ready(run->inbox) && run->present_us != 0 &&
         clock_boot_us() - run->present_us >= READY_US)
         sync_inbox_set_ready(run->inbox, TRUE);
+    if (clock_boot_us() - run->began_us >= READY_US)
+        sync_link_start(run->link);
     if (!sync_link_is_connected(run->link))
         return G_SOURCE_CONTINUE;
     switch (sync_window_turn(run->window, outstanding, taken_us, clock_boot_us())) {
@@ -464,6 +468,7 @@ SyncRun *sync_run_new(const Site *site, gboolean session_bus, guint patience_s)
     SyncRun *run = g_new0(SyncRun, 1);
 
     run->site = site;
+    run->began_us = clock_boot_us();
     run->window = sync_window_new((gint64)patience_s * G_USEC_PER_SEC);
     run->page_events = PAGE_EVENTS;
     for (guint i = 0; i < SYNC_OUTBOX_TAGS; i++)

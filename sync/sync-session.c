@@ -20,8 +20,9 @@
 #define BYTES_MAX 65536  /* of events under way, but for the last one of them */
 #define STATES_MAX 4096  /* one per reply and status that is under way, and a few */
 #define MESSAGES_MAX 256 /* that the main loop has not taken yet */
-#define FRAME_MAX 32 /* bytes of a packet beside topic and payload: header, lengths, number, no properties   \
-                      */
+#define FRAME_MAX                                                                                            \
+    32 /* bytes of a packet beside topic and payload: header, lengths, number, no properties                 \
+        */
 #define PACKET_MAX (SYNC_SESSION_PAYLOAD_MAX + 4096)
 
 typedef enum { NEWS_CONNECTED, NEWS_LOST, NEWS_TAKEN } NewsKind;

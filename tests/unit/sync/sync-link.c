@@ -123,6 +123,7 @@ static void set_up(Scene *scene, gconstpointer data G_GNUC_UNUSED)
     scene->broker = local_broker_new(AT_ONCE);
     scene->site = make_site(scene->broker->port);
     scene->link = sync_link_new(scene->site, &handlers, scene);
+    sync_link_start(scene->link);
     wait_for(scene, &scene->connections, 1);
 }
 
