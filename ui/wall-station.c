@@ -449,14 +449,25 @@ static WallZoneItem *find_zone(WallStation *self, const char *name)
     return made;
 }
 
-static void for_each_zone(WallStation *self, void (*act)(WallZoneItem *))
+static void begin_zones(WallStation *self)
 {
     guint n = g_list_model_get_n_items(G_LIST_MODEL(self->zones));
 
     for (guint i = 0; i < n; i++) {
         g_autoptr(WallZoneItem) item = g_list_model_get_item(G_LIST_MODEL(self->zones), i);
 
-        act(item);
+        wall_zone_item_begin(item);
+    }
+}
+
+/* A zone that nothing is in any more has gone with a reload. */
+static void show_zones(WallStation *self)
+{
+    for (guint i = g_list_model_get_n_items(G_LIST_MODEL(self->zones)); i-- > 0;) {
+        g_autoptr(WallZoneItem) item = g_list_model_get_item(G_LIST_MODEL(self->zones), i);
+
+        if (!wall_zone_item_show(item))
+            g_list_store_remove(self->zones, i);
     }
 }
 
@@ -491,12 +502,12 @@ void wall_station_take_points(WallStation *self, GVariant *points)
     double number;
     gint64 time_us, age_ms;
 
-    for_each_zone(self, wall_zone_item_begin);
+    begin_zones(self);
     g_variant_iter_init(&iter, points);
     while (g_variant_iter_next(&iter, "(&sd&s&s&sxx)", &path, &number, &text, &unit, &quality, &time_us,
                                &age_ms))
         take_point(self, path, number, text, quality, age_ms);
-    for_each_zone(self, wall_zone_item_show);
+    show_zones(self);
 }
 
 /* ---- announcements, time ---- */

@@ -24,6 +24,7 @@ struct _WallZoneItem {
     WallItem parent_instance;
     char *name;
     Cell cells[N_KINDS];
+    gboolean has_points;
 };
 
 G_DEFINE_FINAL_TYPE(WallZoneItem, wall_zone_item, WALL_TYPE_ITEM)
@@ -69,6 +70,7 @@ gboolean wall_zone_item_knows(const char *point)
 
 void wall_zone_item_begin(WallZoneItem *self)
 {
+    self->has_points = FALSE;
     for (guint i = 0; i < N_KINDS; i++)
         self->cells[i] = (Cell){ .number = -INFINITY, .good = TRUE };
 }
@@ -79,6 +81,7 @@ void wall_zone_item_add(WallZoneItem *self, const char *point, double number, co
     int kind = name_find(kinds, N_KINDS, point);
     gboolean good = g_str_equal(quality, "good") && isfinite(number);
 
+    self->has_points |= kind >= 0;
     if (kind < 0 || g_str_equal(quality, "absent"))
         return;
     Cell *cell = &self->cells[kind];
@@ -111,7 +114,7 @@ static char *tell_unheard(const Cell *cell)
     return g_strdup_printf("%s %s", "?", cell->age_ms < 0 ? WALL_TEXT_NONE : age);
 }
 
-void wall_zone_item_show(WallZoneItem *self)
+gboolean wall_zone_item_show(WallZoneItem *self)
 {
     static const char *const units[N_KINDS] = { "°C", "%", "", "", "" };
     WallItem *item = WALL_ITEM(self);
@@ -135,4 +138,5 @@ void wall_zone_item_show(WallZoneItem *self)
             wall_item_set(item, STYLE(kind), style);
         }
     }
+    return self->has_points;
 }

@@ -15,6 +15,7 @@ const char *wall_zone_item_name(WallZoneItem *self);
 void wall_zone_item_begin(WallZoneItem *self);
 void wall_zone_item_add(WallZoneItem *self, const char *point, double number, const char *text,
                         const char *quality, gint64 age_ms);
-void wall_zone_item_show(WallZoneItem *self);
+/* False where it has no points at all. */
+gboolean wall_zone_item_show(WallZoneItem *self);
 /* Whether POINT is one that a zone shows. */
 gboolean wall_zone_item_knows(const char *point);

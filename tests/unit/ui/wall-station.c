@@ -4,6 +4,7 @@
 #include "ui/wall-mosaic.h"
 #include "ui/wall-style.h"
 #include "ui/wall-text.h"
+#include "ui/wall-zone-item.h"
 
 #define ALARM(id, severity, state, acknowledged, minute)                                                     \
     "{\"id\":\"" id "\",\"severity\":\"" severity "\",\"state\":\"" state                                    \
@@ -181,6 +182,30 @@ static void test_long_ladder(void)
     g_assert_cmpstr(end, ==, wall_text_rung("feeder"));
 }
 
+static void take_smoke(WallStation *station, const char *path)
+{
+    g_autoptr(GVariant) points =
+        g_variant_ref_sink(g_variant_new_parsed("[(%s, 0.0, '', '', 'good', int64 0, int64 0)]", path));
+
+    wall_station_take_points(station, points);
+}
+
+/* A zone that a reload has taken away goes, too. */
+static void test_zones(void)
+{
+    g_autoptr(WallStation) station = wall_station_new(NULL);
+    GListModel *zones = wall_station_get_zones(station);
+
+    wall_station_take_devices(station,
+                              "[{\"name\":\"s-1\",\"zone\":\"a\"},{\"name\":\"s-2\",\"zone\":\"b\"}]");
+    take_smoke(station, "s-1/smoke");
+    g_assert_cmpuint(g_list_model_get_n_items(zones), ==, 1);
+    take_smoke(station, "s-2/smoke");
+    g_assert_cmpuint(g_list_model_get_n_items(zones), ==, 1);
+    g_autoptr(WallZoneItem) zone = g_list_model_get_item(zones, 0);
+    g_assert_cmpstr(wall_zone_item_name(zone), ==, "b");
+}
+
 static void test_hostile(void)
 {
     g_autofree char *deep = g_strnfill(1000000, '[');
@@ -299,6 +324,7 @@ int main(int argc, char **argv)
     g_test_add_func("/wall-station/news", test_news);
     g_test_add_func("/wall-station/connectors-keep-their-items", test_connectors_keep_their_items);
     g_test_add_func("/wall-station/long-ladder", test_long_ladder);
+    g_test_add_func("/wall-station/zones", test_zones);
     g_test_add_func("/wall-station/hostile", test_hostile);
     g_test_add_func("/wall-station/disabled", test_disabled);
     g_test_add_func("/wall-station/values", test_values);
