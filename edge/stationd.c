@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* stationd: the station's mind. Options, start, stop. */
 #include "build-config.h"
-#include "edge/base/place.h"
+#include "edge/base/daemon-options.h"
 #include "edge/config/config.h"
 #include "edge/station/station.h"
 
 #include <glib-unix.h>
-#include <locale.h>
 #include <signal.h>
 
 typedef struct {
@@ -16,32 +15,19 @@ typedef struct {
     gboolean over;
 } Daemon;
 
-static char *config_directory;
-static char *bus_name;
-static char *assets;
+static DaemonOptions options;
 static gboolean check_only;
-static gboolean show_version;
 
 static const GOptionEntry entries[] = {
-    { "config", 0, 0, G_OPTION_ARG_FILENAME, &config_directory, "The configuration's directory", "DIR" },
-    { "bus", 0, 0, G_OPTION_ARG_STRING, &bus_name, "D-Bus to serve: system (default) or session", "BUS" },
     { "check", 0, 0, G_OPTION_ARG_NONE, &check_only, "Check the configuration, print every fault, and end",
       NULL },
-    { "assets", 0, 0, G_OPTION_ARG_FILENAME, &assets, "Where the shipped profiles and rules are", "DIR" },
-    { "version", 0, 0, G_OPTION_ARG_NONE, &show_version, "Print the version", NULL },
     G_OPTION_ENTRY_NULL,
 };
-
-static int usage(const char *text)
-{
-    g_printerr("stationd: %s\nTry stationd --help.\n", text);
-    return 2;
-}
 
 static int check(void)
 {
     g_autoptr(GPtrArray) faults = NULL;
-    g_autoptr(Site) site = config_load(config_directory, assets, &faults);
+    g_autoptr(Site) site = config_load(options.config, options.assets, &faults);
 
     for (guint i = 0; i < faults->len; i++) {
         g_autofree char *line = config_fault_format(faults->pdata[i]);
@@ -95,16 +81,17 @@ static void attach_signals(Daemon *daemon)
     g_unix_signal_add(SIGHUP, on_hang_up, daemon);
 }
 
-static int run(ServiceBus bus)
+static int run(void)
 {
-    StationOptions options = {
-        .config_directory = config_directory, .assets = assets, .bus = bus, .ready = on_ready
-    };
+    const StationOptions setup = { .config_directory = options.config,
+                                   .assets = options.assets,
+                                   .bus = options.session_bus ? SERVICE_BUS_SESSION : SERVICE_BUS_SYSTEM,
+                                   .ready = on_ready };
     g_autoptr(GError) error = NULL;
     Daemon daemon = { 0 };
 
     attach_signals(&daemon);
-    daemon.station = station_new(&options, &error);
+    daemon.station = station_new(&setup, &error);
     if (!daemon.station) {
         g_printerr("%s\n", error->message);
         g_main_loop_unref(daemon.loop);
@@ -121,29 +108,17 @@ static int run(ServiceBus bus)
 
 int main(int argc, char **argv)
 {
-    g_autoptr(GOptionContext) context = g_option_context_new("- guard a charging station");
     g_autoptr(GError) error = NULL;
 
     signal(SIGXFSZ,
            SIG_IGN); /* a file that may not grow is an error of its write, not the end of the guard */
-    setlocale(LC_ALL, "");
-    setlocale(LC_NUMERIC, "C");
-    g_option_context_add_main_entries(context, entries, NULL);
-    if (!g_option_context_parse(context, &argc, &argv, &error))
-        return usage(error->message);
-    if (show_version) {
-        g_print("stationd %s\n", STATIONMASTER_VERSION);
+    if (!daemon_options_parse("- guard a charging station", entries, argc, argv, &options, &error)) {
+        g_printerr("stationd: %s\nTry stationd --help.\n", error->message);
+        return 2;
+    }
+    if (options.version) {
+        g_print("stationd " STATIONMASTER_VERSION "\n");
         return 0;
     }
-    if (argc > 1)
-        return usage("takes no arguments but options");
-    if (!config_directory)
-        return usage("--config DIR is needed");
-    if (bus_name && !g_str_equal(bus_name, "system") && !g_str_equal(bus_name, "session"))
-        return usage("--bus is system or session");
-    if (!assets)
-        assets = place_find_assets();
-    if (check_only)
-        return check();
-    return run(g_strcmp0(bus_name, "session") == 0 ? SERVICE_BUS_SESSION : SERVICE_BUS_SYSTEM);
+    return check_only ? check() : run();
 }

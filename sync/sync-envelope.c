@@ -3,9 +3,11 @@
 
 #include "build-config.h"
 #include "edge/base/clock.h"
+#include "edge/base/json-guard.h"
 
 #include <json-glib/json-glib.h>
-#include <string.h>
+
+#define STATUS_DEEPEST 32
 
 /* A whole number that is written as one: 1e3 and 1.0 are none. */
 static gboolean read_whole(JsonObject *object, const char *name, gint64 *ret)
@@ -26,7 +28,8 @@ gboolean sync_envelope_parse_ack(GBytes *payload, gint64 *ret_epoch, gint64 *ret
     JsonNode *root;
     gint64 epoch, through;
 
-    if (size == 0 || size > SYNC_ENVELOPE_ACK_MAX || !g_utf8_validate(text, (gssize)size, NULL))
+    if (size == 0 || size > SYNC_ENVELOPE_ACK_MAX || !g_utf8_validate(text, (gssize)size, NULL) ||
+        json_guard_check(text, size, 1) != JSON_GUARD_FINE)
         return FALSE;
     parser = json_parser_new();
     if (!json_parser_load_from_data(parser, text, (gssize)size, NULL))
@@ -39,6 +42,19 @@ gboolean sync_envelope_parse_ack(GBytes *payload, gint64 *ret_epoch, gint64 *ret
     *ret_epoch = epoch;
     *ret_through = through;
     return TRUE;
+}
+
+char *sync_envelope_parse_station(const char *status)
+{
+    g_autoptr(JsonNode) root = NULL;
+    JsonNode *id;
+
+    if (json_guard_check(status, strlen(status), STATUS_DEEPEST) != JSON_GUARD_FINE)
+        return NULL;
+    root = json_from_string(status, NULL);
+    id = root && JSON_NODE_HOLDS_OBJECT(root) ? json_object_get_member(json_node_get_object(root), "station")
+                                              : NULL;
+    return id && JSON_NODE_HOLDS_VALUE(id) ? json_node_dup_string(id) : NULL;
 }
 
 char *sync_envelope_format_status(const SyncStatus *status, GTimeZone *zone)

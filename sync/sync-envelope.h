@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The payloads that station-sync itself reads and writes (CONTRACT section 6): `ack` and `status`. All else
- * passes as it is. Any thread. */
+/* The payloads that station-sync itself reads and writes (CONTRACT section 6): `ack` and `status`; all else
+ * passes as it is. And whose stationd's status is. Any thread. */
 #pragma once
 
 #include <glib.h>
@@ -19,6 +19,10 @@ typedef struct {
 /* `{"epoch": E, "through": N}` and nothing else, N at least 0; false, nothing returned, for all other bytes.
  */
 gboolean sync_envelope_parse_ack(GBytes *payload, gint64 *ret_epoch, gint64 *ret_through);
+
+/* The id of the station whose STATUS, as stationd's GetStatus gives it, this is; NULL: none that can be read.
+ */
+char *sync_envelope_parse_station(const char *status);
 
 /* The payload of `status`; the caller owns it. */
 char *sync_envelope_format_status(const SyncStatus *status, GTimeZone *zone);

@@ -19,7 +19,7 @@ struct SyncLink {
     guint failures;       /* attempts without a connection that lasted */
     guint retry_source;
     gint64 connected_us;
-    gboolean connected;
+    gboolean started, connected;
 };
 
 static void schedule(SyncLink *link);
@@ -115,8 +115,14 @@ SyncLink *sync_link_new(const Site *site, const SyncLinkHandlers *handlers, gpoi
     link->handlers = *handlers;
     link->user_data = user_data;
     link->former = g_ptr_array_new_with_free_func((GDestroyNotify)sync_session_free);
-    schedule(link);
     return link;
+}
+
+void sync_link_start(SyncLink *link)
+{
+    if (!link->started)
+        schedule(link);
+    link->started = TRUE;
 }
 
 void sync_link_free(SyncLink *link, const char *farewell)
@@ -160,6 +166,11 @@ guint sync_link_get_outstanding(SyncLink *link, gint64 *ret_taken_us)
 {
     *ret_taken_us = 0;
     return link->connected ? sync_session_get_outstanding(link->session, ret_taken_us) : 0;
+}
+
+gsize sync_link_get_largest(SyncLink *link)
+{
+    return link->connected ? sync_session_get_largest(link->session) : 0;
 }
 
 gboolean sync_link_has_room(SyncLink *link)

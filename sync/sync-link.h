@@ -23,9 +23,11 @@ typedef struct {
     void (*room)(gpointer user_data);
 } SyncLinkHandlers;
 
-/* A line for SITE's station and headquarters, which are borrowed; at least one broker. Connects as soon as
- * the main loop runs. */
+/* A line for SITE's station and headquarters, which are borrowed; at least one broker. */
 SyncLink *sync_link_new(const Site *site, const SyncLinkHandlers *handlers, gpointer user_data);
+
+/* Begins to connect; once is enough. */
+void sync_link_start(SyncLink *link);
 
 /* Publishes FAREWELL (may be NULL), retained, on `status`, waits at most two seconds for the broker to take
  * it, and ends. */
@@ -51,6 +53,8 @@ guint sync_link_get_outstanding(SyncLink *link, gint64 *ret_taken_us);
 
 /* Whether the connection sends one more event at once; else ask for room. */
 gboolean sync_link_has_room(SyncLink *link);
+/* Bytes of the largest event that this connection's broker takes. */
+gsize sync_link_get_largest(SyncLink *link);
 /* Asks for `room` as soon as there is room for more than one. */
 void sync_link_want_room(SyncLink *link);
 

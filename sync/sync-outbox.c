@@ -2,27 +2,31 @@
 #include "sync/sync-outbox.h"
 
 #include "edge/bus/station-bus.h"
+#include "sync/sync-envelope.h"
 
 #define BUS_NAME "org.stationmaster.Station1"
 #define OBJECT_PATH "/org/stationmaster/Station1"
+#define STATION_INTERFACE "org.stationmaster.Station1"
 #define RETRY_S 1
 #define CALL_MS 30000
-#define COMMANDS_MAX 64   /* under way to stationd */
 #define COMMAND_CUT 32768 /* bytes; stationd refuses, counts and audits what is longer than half of it */
 #define EPOCHS_MAX 1000
 #define ACKS_MAX 16
 
 struct SyncOutbox {
+    char *station;
     gboolean session_bus;
     SyncOutboxHandlers handlers;
     gpointer user_data;
 
     GDBusConnection *connection;
     StationmasterSync1 *proxy;
-    char *owner;            /* of the name; NULL: stationd is not there */
+    char *found;            /* owner of the name, which is asked whose it is */
+    char *owner;            /* the same, where it is ours; NULL: stationd is not there */
     GCancellable *life;     /* of this object */
     GCancellable *presence; /* of this stationd: ends all its calls */
     guint retry_source;     /* to find the bus */
+    guint identify_source;  /* to ask whose it is */
     guint ask_source;       /* to ask for the epochs */
     guint tell_source;      /* to tell how the line stands */
 
@@ -32,7 +36,6 @@ struct SyncOutbox {
     gboolean ack_failed; /* what was believed acknowledged may not be */
     gboolean ack_judged; /* stationd's verdict is asked for: the outbox must be read anew behind it */
     GArray *acks;        /* Ack, that wait; one an epoch */
-    guint commands;
 
     gboolean online;
     char *reason;
@@ -42,6 +45,11 @@ typedef struct {
     SyncOutbox *outbox;
     guint tag;
 } Question;
+
+typedef struct {
+    SyncOutbox *outbox;
+    gpointer tag; /* the caller's */
+} Order;
 
 typedef struct {
     gint64 epoch, through, sent;
@@ -89,34 +97,84 @@ static void tell_line(SyncOutbox *outbox)
 
 static void leave(SyncOutbox *outbox)
 {
+    if (!outbox->found)
+        return;
+    g_clear_pointer(&outbox->found, g_free);
+    g_clear_handle_id(&outbox->identify_source, g_source_remove);
+    g_cancellable_cancel(outbox->presence);
+    g_clear_object(&outbox->presence);
     if (!outbox->owner)
         return;
     g_clear_pointer(&outbox->owner, g_free);
-    g_cancellable_cancel(outbox->presence);
-    g_clear_object(&outbox->presence);
     outbox->refreshing = outbox->refresh_again = outbox->acking = FALSE;
     outbox->ack_failed = outbox->ack_judged = FALSE;
     g_array_set_size(outbox->acks, 0);
-    outbox->commands = 0;
     for (guint i = 0; i < SYNC_OUTBOX_TAGS; i++)
         outbox->reading[i] = FALSE;
     outbox->handlers.present(FALSE, outbox->user_data);
+}
+
+static void identify(SyncOutbox *outbox);
+
+static gboolean identify_again(gpointer user_data)
+{
+    SyncOutbox *outbox = user_data;
+
+    outbox->identify_source = 0;
+    identify(outbox);
+    return G_SOURCE_REMOVE;
+}
+
+static void enter(SyncOutbox *outbox)
+{
+    outbox->owner = g_strdup(outbox->found);
+    outbox->handlers.present(TRUE, outbox->user_data);
+    tell_line(outbox);
+    sync_outbox_refresh(outbox);
+}
+
+/* Another station's events would be published as ours, and its stationd be told of our line. */
+static void on_identified(GObject *connection, GAsyncResult *result, gpointer user_data)
+{
+    SyncOutbox *outbox = user_data;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GVariant) answer = g_dbus_connection_call_finish(G_DBUS_CONNECTION(connection), result, &error);
+    g_autofree char *station = NULL;
+    const char *status = NULL;
+
+    if (is_over(error))
+        return;
+    if (answer) {
+        g_variant_get(answer, "(&s)", &status);
+        station = sync_envelope_parse_station(status);
+    }
+    if (!station)
+        outbox->identify_source = g_timeout_add_seconds(RETRY_S, identify_again, outbox);
+    else if (g_str_equal(station, outbox->station))
+        enter(outbox);
+    else
+        outbox->handlers.stranger(station, outbox->user_data);
+}
+
+static void identify(SyncOutbox *outbox)
+{
+    g_dbus_connection_call(outbox->connection, outbox->found, OBJECT_PATH, STATION_INTERFACE, "GetStatus",
+                           NULL, G_VARIANT_TYPE("(s)"), G_DBUS_CALL_FLAGS_NO_AUTO_START, CALL_MS,
+                           outbox->presence, on_identified, outbox);
 }
 
 static void follow_owner(SyncOutbox *outbox)
 {
     g_autofree char *owner = g_dbus_proxy_get_name_owner(G_DBUS_PROXY(outbox->proxy));
 
-    if (g_strcmp0(owner, outbox->owner) == 0)
+    if (g_strcmp0(owner, outbox->found) == 0)
         return;
     leave(outbox);
     if (!owner)
         return;
-    outbox->owner = g_steal_pointer(&owner);
+    outbox->found = g_steal_pointer(&owner);
     outbox->presence = g_cancellable_new();
-    outbox->handlers.present(TRUE, outbox->user_data);
-    tell_line(outbox);
-    sync_outbox_refresh(outbox);
+    identify(outbox);
 }
 
 static void on_owner(GObject *proxy G_GNUC_UNUSED, GParamSpec *what G_GNUC_UNUSED, gpointer user_data)
@@ -129,14 +187,16 @@ static void on_appended(StationmasterSync1 *proxy G_GNUC_UNUSED, gint64 epoch, g
 {
     SyncOutbox *outbox = user_data;
 
-    outbox->handlers.appended(epoch, last, outbox->user_data);
+    if (outbox->owner)
+        outbox->handlers.appended(epoch, last, outbox->user_data);
 }
 
 static void on_reply(StationmasterSync1 *proxy G_GNUC_UNUSED, const char *reply, gpointer user_data)
 {
     SyncOutbox *outbox = user_data;
 
-    outbox->handlers.reply(reply, outbox->user_data);
+    if (outbox->owner)
+        outbox->handlers.reply(reply, outbox->user_data);
 }
 
 static void on_resend(StationmasterSync1 *proxy G_GNUC_UNUSED, gint64 epoch, gint64 from, gint64 to,
@@ -144,7 +204,8 @@ static void on_resend(StationmasterSync1 *proxy G_GNUC_UNUSED, gint64 epoch, gin
 {
     SyncOutbox *outbox = user_data;
 
-    outbox->handlers.resend(epoch, from, to, outbox->user_data);
+    if (outbox->owner)
+        outbox->handlers.resend(epoch, from, to, outbox->user_data);
 }
 
 /* --- the bus comes and goes */
@@ -249,10 +310,12 @@ static void connect_bus(SyncOutbox *outbox)
         retry_later(outbox);
 }
 
-SyncOutbox *sync_outbox_new(gboolean session_bus, const SyncOutboxHandlers *handlers, gpointer user_data)
+SyncOutbox *sync_outbox_new(const char *station, gboolean session_bus, const SyncOutboxHandlers *handlers,
+                            gpointer user_data)
 {
     SyncOutbox *outbox = g_new0(SyncOutbox, 1);
 
+    outbox->station = g_strdup(station);
     outbox->session_bus = session_bus;
     outbox->handlers = *handlers;
     outbox->user_data = user_data;
@@ -269,7 +332,9 @@ void sync_outbox_free(SyncOutbox *outbox)
     if (outbox->presence)
         g_cancellable_cancel(outbox->presence);
     g_clear_object(&outbox->presence);
+    g_clear_pointer(&outbox->found, g_free);
     g_clear_pointer(&outbox->owner, g_free);
+    g_clear_handle_id(&outbox->identify_source, g_source_remove);
     drop_bus(outbox);
     if (outbox->retry_source)
         g_source_remove(outbox->retry_source);
@@ -278,6 +343,7 @@ void sync_outbox_free(SyncOutbox *outbox)
     g_array_unref(outbox->acks);
     g_object_unref(outbox->life);
     g_free(outbox->reason);
+    g_free(outbox->station);
     g_free(outbox);
 }
 
@@ -442,27 +508,49 @@ void sync_outbox_set_line(SyncOutbox *outbox, gboolean online, const char *reaso
     tell_line(outbox);
 }
 
+/* The bus answers for a stationd that has gone, and may say so before it says that the name has no owner. */
+static gboolean is_gone(const GError *error)
+{
+    return is_over(error) || g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY) ||
+           g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN) ||
+           g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER) ||
+           g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_DISCONNECTED) ||
+           g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CLOSED);
+}
+
+/* stationd has turned the call away before anybody looked at it. */
+static gboolean is_busy(const GError *error)
+{
+    g_autofree char *name = error ? g_dbus_error_get_remote_error(error) : NULL;
+
+    return g_strcmp0(name, "org.stationmaster.Error.Busy") == 0;
+}
+
 static void on_command(GObject *proxy, GAsyncResult *result, gpointer user_data)
 {
-    SyncOutbox *outbox = user_data;
+    g_autofree Order *order = user_data;
     g_autoptr(GError) error = NULL;
 
     stationmaster_sync1_call_take_command_finish(STATIONMASTER_SYNC1(proxy), result, &error);
-    if (!is_over(error))
-        outbox->commands--;
+    if (is_gone(error))
+        return;
+    order->outbox->handlers.answered(order->tag, is_busy(error), order->outbox->user_data);
 }
 
-gboolean sync_outbox_take_command(SyncOutbox *outbox, const char *topic, const SyncMessage *message)
+gboolean sync_outbox_take_command(SyncOutbox *outbox, const char *topic, const SyncMessage *message,
+                                  gpointer tag)
 {
     g_autoptr(GBytes) begin = NULL;
     GVariant *payload;
+    Order *order;
 
-    if (!outbox->owner || outbox->commands >= COMMANDS_MAX)
+    if (!outbox->owner)
         return FALSE;
-    outbox->commands++;
+    order = g_new0(Order, 1);
+    *order = (Order){ outbox, tag };
     begin = g_bytes_new_from_bytes(message->payload, 0, MIN(g_bytes_get_size(message->payload), COMMAND_CUT));
     payload = g_variant_new_from_bytes(G_VARIANT_TYPE_BYTESTRING, begin, TRUE);
     stationmaster_sync1_call_take_command(outbox->proxy, topic, payload, message->signature,
-                                          message->retained, outbox->presence, on_command, outbox);
+                                          message->retained, outbox->presence, on_command, order);
     return TRUE;
 }

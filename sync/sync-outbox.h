@@ -14,6 +14,8 @@ typedef struct SyncOutbox SyncOutbox;
 typedef struct {
     /* stationd is there, or (FALSE) has gone: nothing of what it said before holds. */
     void (*present)(gboolean present, gpointer user_data);
+    /* The stationd on the bus is that of another STATION: nothing is asked of it or told to it. */
+    void (*stranger)(const char *station, gpointer user_data);
     /* The answer of sync_outbox_refresh(). ANEW: an acknowledgement was not taken; only what is told here
      * holds. */
     void (*epochs)(const SyncEpoch *epochs, gsize n, gboolean anew, gpointer user_data);
@@ -22,11 +24,16 @@ typedef struct {
     void (*appended)(gint64 epoch, gint64 last, gpointer user_data);
     void (*reply)(const char *reply, gpointer user_data);
     void (*resend)(gint64 epoch, gint64 from, gint64 to, gpointer user_data);
+    /* stationd has answered TAG of sync_outbox_take_command(); BUSY: it has not looked at it. Not called
+     * where it went without an answer. */
+    void (*answered)(gpointer tag, gboolean busy, gpointer user_data);
 } SyncOutboxHandlers;
 
 #define SYNC_OUTBOX_TAGS 2
 
-SyncOutbox *sync_outbox_new(gboolean session_bus, const SyncOutboxHandlers *handlers, gpointer user_data);
+/* The outbox of STATION, an id. */
+SyncOutbox *sync_outbox_new(const char *station, gboolean session_bus, const SyncOutboxHandlers *handlers,
+                            gpointer user_data);
 void sync_outbox_free(SyncOutbox *outbox);
 
 gboolean sync_outbox_is_present(const SyncOutbox *outbox);
@@ -45,6 +52,7 @@ void sync_outbox_take_ack(SyncOutbox *outbox, gint64 epoch, gint64 through, gint
 /* How the line stands, now and again after each return of stationd. */
 void sync_outbox_set_line(SyncOutbox *outbox, gboolean online, const char *reason);
 
-/* A command or a configuration, as it came, on the full TOPIC. False where stationd is not there to take it.
- */
-gboolean sync_outbox_take_command(SyncOutbox *outbox, const char *topic, const SyncMessage *message);
+/* A command or a configuration, as it came, on the full TOPIC; TAG is the caller's. False where stationd is
+ * not there to take it. */
+gboolean sync_outbox_take_command(SyncOutbox *outbox, const char *topic, const SyncMessage *message,
+                                  gpointer tag);

@@ -3,6 +3,7 @@
 
 #include "edge/base/clock.h"
 #include "sync/sync-envelope.h"
+#include "sync/sync-inbox.h"
 #include "sync/sync-link.h"
 #include "sync/sync-outbox.h"
 #include "sync/sync-pages.h"
@@ -16,9 +17,7 @@
 #define AHEAD_BYTES (16 * 1024 * 1024)
 #define REPLIES_MAX 256
 #define STRANGE_ACK_US G_USEC_PER_SEC /* stationd judges at most one a second */
-#define HELD_MOST 32                  /* messages for stationd while it is away, or has just come … */
-#define HELD_BYTES (256 * 1024)
-#define READY_US (2 * G_USEC_PER_SEC) /* … and waits for its books: a stop needs none */
+#define READY_US (2 * G_USEC_PER_SEC) /* how long messages for stationd wait for its books */
 
 enum { TAG_STREAM, TAG_AGAIN };
 
@@ -31,11 +30,6 @@ typedef struct {
     gint64 epoch, after;
 } Asked;
 
-typedef struct {
-    SyncMessage message;
-    char *topic; /* the full one */
-} Held;
-
 struct SyncRun {
     const Site *site;
     SyncWindow *window;
@@ -45,11 +39,10 @@ struct SyncRun {
     gint64 pause_us; /* a page was not what it should be: no other one before */
     SyncOutbox *outbox;
     SyncLink *link;
-    GQueue replies;    /* Reply, that the broker has not taken */
-    GQueue held;       /* Held, for stationd, the oldest first */
-    gsize held_bytes;  /* of their payloads */
+    GQueue replies; /* Reply, that the broker has not taken */
+    SyncInbox *inbox;
+    gint64 began_us;   /* boot time */
     gint64 present_us; /* boot time since which stationd is there; 0: it is not */
-    gboolean ready;    /* it takes commands: what comes need not be held */
     SyncStatus status; /* as it was last known */
     char *told;        /* the status that was published */
     char *reason;      /* why there is no line; for one message each */
@@ -122,6 +115,21 @@ static const char *find_again(SyncRun *run, const SyncEvent *event)
     return NULL;
 }
 
+/* Nothing is published before EVENT is: headquarters must miss nothing, and the broker would end the line. */
+static void tell_too_large(SyncRun *run, const SyncEvent *event, gsize size)
+{
+    g_autofree char *reason =
+        g_strdup_printf("event %" G_GINT64_FORMAT ".%" G_GINT64_FORMAT " has %" G_GSIZE_FORMAT
+                        " bytes and the broker takes %" G_GSIZE_FORMAT ": raise its limit",
+                        event->epoch, event->seq, size, sync_link_get_largest(run->link));
+
+    if (g_strcmp0(reason, run->reason) != 0)
+        say("%s", reason);
+    g_free(run->reason);
+    run->reason = g_strdup(reason);
+    sync_outbox_set_line(run->outbox, TRUE, reason);
+}
+
 /* Publishes all that may be published and is here, then reads on. */
 static void pump(SyncRun *run)
 {
@@ -133,6 +141,10 @@ static void pump(SyncRun *run)
         const char *text = event.again ? find_again(run, &event)
                                        : sync_pages_find(run->pages[TAG_STREAM], event.epoch, event.seq);
 
+        if (text && strlen(text) > sync_link_get_largest(run->link)) {
+            tell_too_large(run, &event, strlen(text));
+            break;
+        }
         if (!text || !sync_link_publish_event(run->link, text))
             break;
         sync_window_publish(run->window, &event, outstanding, now_us);
@@ -271,72 +283,16 @@ static void on_taken(int token, gpointer user_data)
     }
 }
 
-/* --- commands and configuration: the broker has our word for them, so they wait for stationd a while (which
- * judges how old they may be) */
+/* --- commands and configuration */
 
-static void free_held(gpointer data)
+static void on_answered(gpointer tag, gboolean busy, gpointer user_data)
 {
-    Held *held = data;
-
-    g_free(held->topic);
-    g_free(held->message.topic);
-    g_free(held->message.signature);
-    g_bytes_unref(held->message.payload);
-    g_free(held);
+    sync_inbox_answered(((SyncRun *)user_data)->inbox, tag, busy);
 }
 
-static void hand_over(SyncRun *run, const char *topic, const SyncMessage *message)
+static void on_dropped(const char *topic, const char *why)
 {
-    if (!sync_outbox_take_command(run->outbox, topic, message))
-        say("a message on %s was dropped: stationd does not take it", message->topic);
-}
-
-/* Of a configuration only the last text matters. */
-static void forget_older(SyncRun *run, const char *topic)
-{
-    for (GList *node = run->held.head; node; node = node->next) {
-        Held *held = node->data;
-
-        if (!g_str_equal(held->topic, topic))
-            continue;
-        run->held_bytes -= g_bytes_get_size(held->message.payload);
-        free_held(held);
-        g_queue_delete_link(&run->held, node);
-        return;
-    }
-}
-
-static void hold(SyncRun *run, const char *topic, const SyncMessage *message)
-{
-    gsize size = g_bytes_get_size(message->payload);
-    Held *held;
-
-    if (g_str_has_prefix(message->topic, "config/"))
-        forget_older(run, topic);
-    if (run->held.length >= HELD_MOST || run->held_bytes + size > HELD_BYTES) {
-        say("a message on %s was dropped: stationd is away, and enough others wait", message->topic);
-        return;
-    }
-    held = g_new0(Held, 1);
-    *held = (Held){ .topic = g_strdup(topic),
-                    .message = { .topic = g_strdup(message->topic),
-                                 .payload = g_bytes_ref(message->payload),
-                                 .signature = g_strdup(message->signature),
-                                 .retained = message->retained } };
-    g_queue_push_tail(&run->held, held);
-    run->held_bytes += size;
-}
-
-static void become_ready(SyncRun *run)
-{
-    Held *held;
-
-    run->ready = TRUE;
-    while ((held = g_queue_pop_head(&run->held))) {
-        hand_over(run, held->topic, &held->message);
-        free_held(held);
-    }
-    run->held_bytes = 0;
+    say("a message on %s was dropped: %s", topic, why);
 }
 
 /* --- the line */
@@ -401,10 +357,7 @@ static void on_message(const SyncMessage *message, gpointer user_data)
         return;
     }
     topic = g_strdup_printf("stationmaster/v1/%s/%s", run->site->station.id, message->topic);
-    if (run->ready)
-        hand_over(run, topic, message);
-    else
-        hold(run, topic, message);
+    sync_inbox_add(run->inbox, topic, message);
 }
 
 static void on_room(gpointer user_data)
@@ -419,12 +372,20 @@ static void on_present(gboolean present, gpointer user_data)
     SyncRun *run = user_data;
 
     run->present_us = present ? clock_boot_us() : 0;
-    run->ready = FALSE;
+    sync_inbox_set_ready(run->inbox, FALSE);
     if (present)
         return;
     sync_window_clear(run->window);
     for (guint i = 0; i < SYNC_OUTBOX_TAGS; i++)
         sync_pages_begin(run->pages[i], 0, 0);
+}
+
+static void on_stranger(const char *station, gpointer user_data)
+{
+    SyncRun *run = user_data;
+
+    say("stationd on this bus is of station %s, and [station] id is %s: nothing is published", station,
+        run->site->station.id);
 }
 
 static void on_epochs(const SyncEpoch *epochs, gsize n, gboolean anew, gpointer user_data)
@@ -436,7 +397,8 @@ static void on_epochs(const SyncEpoch *epochs, gsize n, gboolean anew, gpointer 
         sync_window_connect(run->window, clock_boot_us());
     }
     sync_window_set_epochs(run->window, epochs, n);
-    become_ready(run); /* its books are open */
+    sync_inbox_set_ready(run->inbox, TRUE); /* its books are open */
+    sync_link_start(run->link);             /* with a will that knows them */
     tell_status(run);
     pump(run);
 }
@@ -470,8 +432,11 @@ static gboolean on_tick(gpointer user_data)
 
     if (complaint)
         say("%s", complaint);
-    if (!run->ready && run->present_us != 0 && clock_boot_us() - run->present_us >= READY_US)
-        become_ready(run);
+    if (!sync_inbox_is_ready(run->inbox) && run->present_us != 0 &&
+        clock_boot_us() - run->present_us >= READY_US)
+        sync_inbox_set_ready(run->inbox, TRUE);
+    if (clock_boot_us() - run->began_us >= READY_US)
+        sync_link_start(run->link);
     if (!sync_link_is_connected(run->link))
         return G_SOURCE_CONTINUE;
     switch (sync_window_turn(run->window, outstanding, taken_us, clock_boot_us())) {
@@ -491,19 +456,26 @@ static gboolean on_tick(gpointer user_data)
 
 SyncRun *sync_run_new(const Site *site, gboolean session_bus, guint patience_s)
 {
-    static const SyncOutboxHandlers outbox = { on_present,  on_epochs, on_page,
-                                               on_appended, on_reply,  on_resend };
+    static const SyncOutboxHandlers outbox = { .present = on_present,
+                                               .stranger = on_stranger,
+                                               .epochs = on_epochs,
+                                               .page = on_page,
+                                               .appended = on_appended,
+                                               .reply = on_reply,
+                                               .resend = on_resend,
+                                               .answered = on_answered };
     static const SyncLinkHandlers link = { get_will, on_connected, on_lost, on_message, on_taken, on_room };
     SyncRun *run = g_new0(SyncRun, 1);
 
     run->site = site;
+    run->began_us = clock_boot_us();
     run->window = sync_window_new((gint64)patience_s * G_USEC_PER_SEC);
     run->page_events = PAGE_EVENTS;
     for (guint i = 0; i < SYNC_OUTBOX_TAGS; i++)
         run->pages[i] = sync_pages_new();
     g_queue_init(&run->replies);
-    g_queue_init(&run->held);
-    run->outbox = sync_outbox_new(session_bus, &outbox, run);
+    run->outbox = sync_outbox_new(site->station.id, session_bus, &outbox, run);
+    run->inbox = sync_inbox_new(run->outbox, on_dropped);
     run->link = sync_link_new(site, &link, run);
     run->tick_source = g_timeout_add_seconds(1, on_tick, run);
     return run;
@@ -516,11 +488,11 @@ void sync_run_free(SyncRun *run)
     g_source_remove(run->tick_source);
     sync_link_free(run->link, farewell);
     sync_outbox_free(run->outbox);
+    sync_inbox_free(run->inbox);
     sync_window_free(run->window);
     for (guint i = 0; i < SYNC_OUTBOX_TAGS; i++)
         sync_pages_free(run->pages[i]);
     g_queue_clear_full(&run->replies, free_reply);
-    g_queue_clear_full(&run->held, free_held);
     g_free(run->told);
     g_free(run->reason);
     g_free(run);

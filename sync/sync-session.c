@@ -4,6 +4,8 @@
 #include "edge/base/clock.h"
 #include "edge/base/mailbox.h"
 #include "edge/base/nodelay.h"
+#include "sync/line/line-reason.h"
+#include "sync/line/line-store.h"
 #include "sync/sync-broker.h"
 #include "sync/sync-window.h"
 
@@ -18,8 +20,10 @@
 #define BYTES_MAX 65536  /* of events under way, but for the last one of them */
 #define STATES_MAX 4096  /* one per reply and status that is under way, and a few */
 #define MESSAGES_MAX 256 /* that the main loop has not taken yet */
+#define FRAME_MAX                                                                                            \
+    32 /* bytes of a packet beside topic and payload: header, lengths, number, no properties                 \
+        */
 #define PACKET_MAX (SYNC_SESSION_PAYLOAD_MAX + 4096)
-#define REASON_MAX 300
 
 typedef enum { NEWS_CONNECTED, NEWS_LOST, NEWS_TAKEN } NewsKind;
 
@@ -31,15 +35,18 @@ typedef struct {
 
 struct SyncSession {
     MQTTAsync client;
+    LineStore *store;
     SyncSessionHandlers handlers;
     gpointer user_data;
     char *root; /* "stationmaster/v1/ID/" */
     Mailbox *news, *messages;
+    gboolean tls, certificate; /* whether it is over TLS, and with one of ours */
 
     GMutex mutex;    /* for all below: Paho's threads write it */
     GQueue sizes;    /* of the events under way, the first one first: the broker takes them in their order */
     gsize bytes;     /* all of them together */
     guint most;      /* events under way that Paho sends at once */
+    gsize largest;   /* packet that the broker takes; 0: it names none */
     gboolean wanted; /* somebody waits for room */
     gint64 taken_us;
     char *tls_reason;
@@ -169,16 +176,20 @@ static void on_not_subscribed(void *context, MQTTAsync_failureData5 *data G_GNUC
 
 /* What Paho may not send yet it keeps back, and looks again after a second, or when it is given the next one.
  * So nothing is given to it that it may not send. */
-static void note_receive_maximum(SyncSession *session, MQTTProperties *properties)
+static void note_limits(SyncSession *session, MQTTProperties *properties)
 {
     guint most = SYNC_WINDOW_SIZE;
+    gsize largest = 0;
 
     if (MQTTProperties_hasProperty(properties, MQTTPROPERTY_CODE_RECEIVE_MAXIMUM))
         most = (guint)MQTTProperties_getNumericValue(properties, MQTTPROPERTY_CODE_RECEIVE_MAXIMUM);
     if (most > 2 * RESERVED)
         most -= RESERVED;
+    if (MQTTProperties_hasProperty(properties, MQTTPROPERTY_CODE_MAXIMUM_PACKET_SIZE))
+        largest = (gsize)MQTTProperties_getNumericValue(properties, MQTTPROPERTY_CODE_MAXIMUM_PACKET_SIZE);
     g_mutex_lock(&session->mutex);
     session->most = CLAMP(most, 1, SYNC_WINDOW_SIZE);
+    session->largest = largest;
     g_mutex_unlock(&session->mutex);
 }
 
@@ -196,7 +207,7 @@ static void on_connected(void *context, MQTTAsync_successData5 *data)
                                      MQTTSubscribe_options_initializer };
 
     nodelay_set_all();
-    note_receive_maximum(session, &data->properties);
+    note_limits(session, &data->properties);
     each[1].retainAsPublished = 1; /* a retained command is refused, whenever it was published */
     each[2].retainAsPublished = 1;
     options.onSuccess5 = on_subscribed;
@@ -216,24 +227,23 @@ static void on_not_connected(void *context, MQTTAsync_failureData5 *data)
     g_autofree char *text = NULL;
 
     g_mutex_lock(&session->mutex);
-    if (session->tls_reason)
-        text = g_strdup_printf("TLS: %s", session->tls_reason);
+    text = g_strdup(session->tls_reason);
     g_mutex_unlock(&session->mutex);
     if (!text && name)
         text = g_strdup_printf("the broker refuses the connection: %s", name);
     if (!text)
-        text = g_strdup(data && data->message ? data->message : "the broker cannot be reached");
+        text = g_strdup(line_reason_explain(data ? data->message : NULL, session->tls, session->certificate));
     post(session, NEWS_LOST, 0, text);
 }
 
+/* The first of several is the cause. */
 static int on_tls_error(const char *text, size_t length, void *context)
 {
     SyncSession *session = context;
-    char *line = g_strstrip(g_strndup(text, MIN(length, REASON_MAX)));
 
     g_mutex_lock(&session->mutex);
-    g_free(session->tls_reason);
-    session->tls_reason = line;
+    if (!session->tls_reason)
+        session->tls_reason = line_reason_read_tls(text, length);
     g_mutex_unlock(&session->mutex);
     return 1;
 }
@@ -377,8 +387,8 @@ static gboolean create_client(SyncSession *session, const Site *site, const Sync
         g_once_init_leave(&ready, 1);
     }
     options.maxBufferedMessages = QUEUED_MAX;
-    rc = MQTTAsync_createWithOptions(&session->client, broker->uri, id, MQTTCLIENT_PERSISTENCE_NONE, NULL,
-                                     &options);
+    rc = MQTTAsync_createWithOptions(&session->client, broker->uri, id, MQTTCLIENT_PERSISTENCE_USER,
+                                     line_store_get_methods(session->store), &options);
     if (rc == MQTTASYNC_SUCCESS)
         rc = MQTTAsync_setCallbacks(session->client, session, on_connection_lost, on_arrived, NULL);
     if (rc == MQTTASYNC_SUCCESS)
@@ -399,8 +409,11 @@ SyncSession *sync_session_new(const Site *site, const char *broker, const char *
     session = g_new0(SyncSession, 1);
     session->handlers = *handlers;
     session->user_data = user_data;
+    session->tls = parsed->tls;
+    session->certificate = site->hq.cert_file[0] != '\0';
     session->root = g_strdup_printf("stationmaster/v1/%s/", site->station.id);
     g_mutex_init(&session->mutex);
+    session->store = line_store_new();
     session->news = mailbox_new(NULL, G_PRIORITY_DEFAULT, STATES_MAX, on_news, free_news, session);
     session->messages =
         mailbox_new(NULL, G_PRIORITY_DEFAULT, MESSAGES_MAX, on_message, free_message, session);
@@ -423,6 +436,7 @@ void sync_session_free(SyncSession *session)
 {
     mailbox_free(session->news);
     mailbox_free(session->messages);
+    line_store_free(session->store);
     g_mutex_clear(&session->mutex);
     g_queue_clear(&session->sizes);
     g_free(session->root);
@@ -489,6 +503,19 @@ guint sync_session_get_outstanding(SyncSession *session, gint64 *ret_taken_us)
     *ret_taken_us = session->taken_us;
     g_mutex_unlock(&session->mutex);
     return outstanding;
+}
+
+gsize sync_session_get_largest(SyncSession *session)
+{
+    const gsize frame = FRAME_MAX + strlen(session->root) + strlen("event");
+    gsize largest;
+
+    g_mutex_lock(&session->mutex);
+    largest = session->largest;
+    g_mutex_unlock(&session->mutex);
+    if (largest == 0)
+        return G_MAXSIZE;
+    return largest > frame ? largest - frame : 0;
 }
 
 gboolean sync_session_has_room(SyncSession *session)

@@ -45,9 +45,10 @@ int sync_session_publish(SyncSession *session, const char *topic, const char *te
                          gboolean event);
 
 guint sync_session_get_outstanding(SyncSession *session, gint64 *ret_taken_us);
-/* Whether one more event is sent at once: the broker says how many it takes without an answer, and what Paho
- * has not begun to send when a connection ends, it never frees (1.3.12). */
+/* Whether one more event is sent at once: the broker says how many it takes without an answer. */
 gboolean sync_session_has_room(SyncSession *session);
+/* Bytes of the largest event that the broker takes; a larger one would end the connection. */
+gsize sync_session_get_largest(SyncSession *session);
 /* Asks for `taken` 0 as soon as there is room for about half of what may be under way. */
 void sync_session_want_room(SyncSession *session);
 

@@ -212,7 +212,7 @@ static void on_activate(GtkApplication *application, Wall *wall)
     choose_size(o);
     g_object_set(gtk_settings_get_default(), "gtk-application-prefer-dark-theme", TRUE,
                  "gtk-enable-animations", FALSE, "gtk-font-name", "Noto Sans CJK SC 14", NULL);
-    wall_style_apply(gdk_display_get_default(), o->height);
+    wall_style_apply(gdk_display_get_default(), o->width, o->height);
     wall->window = wall_window_new(application, wall->station, wall->site, wall->source);
     gtk_window_set_default_size(GTK_WINDOW(wall->window), o->width, o->height);
     if (full)
@@ -257,7 +257,7 @@ static int begin(Wall *wall)
 
     wall->site = wall_site_load(o->config);
     place_set_language(o->language ? o->language : wall->site->language);
-    wall->station = wall_station_new();
+    wall->station = wall_station_new(wall->site);
     if (o->fixture && !wall_fixture_load(o->fixture, wall->station, &wall->staff, &error)) {
         g_printerr("station-wall: %s\n", error->message);
         wall->status = 2;

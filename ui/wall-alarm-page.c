@@ -6,8 +6,7 @@
 #include "ui/wall-connector-strip.h"
 #include "ui/wall-mosaic.h"
 #include "ui/wall-step-row.h"
-
-#include <glib/gi18n.h>
+#include "ui/wall-text.h"
 
 #define LONG_ADVICE 150 /* columns of its large letters: three lines */
 
@@ -82,8 +81,8 @@ GtkWidget *wall_alarm_page_new(WallStation *station, const WallSite *site)
 
     self->station = station;
     self->site = site;
-    wall_mosaic_set_list(self->steps);
-    wall_mosaic_set_list(self->alarms);
+    wall_mosaic_set_list(self->steps, 1);
+    wall_mosaic_set_list(self->alarms, 1);
     wall_mosaic_bind(self->alarms, wall_station_get_alarms(station), wall_alarm_row_new, NULL);
     gtk_label_set_text(self->silence_text, silence);
     gtk_accessible_update_property(GTK_ACCESSIBLE(self->silence), GTK_ACCESSIBLE_PROPERTY_LABEL, silence, -1);
@@ -111,11 +110,7 @@ static void show_camera(WallAlarmPage *self, WallAlarmItem *alarm)
 static gboolean show_advice(WallAlarmPage *self)
 {
     GtkWidget *advice = GTK_WIDGET(self->advice);
-    guint columns = 0;
-
-    for (const char *c = gtk_label_get_text(self->advice); *c; c = g_utf8_next_char(c))
-        columns += g_unichar_iswide(g_utf8_get_char(c)) ? 2 : 1;
-    gboolean is_long = columns > LONG_ADVICE;
+    gboolean is_long = wall_text_count_columns(gtk_label_get_text(self->advice)) > LONG_ADVICE;
 
     if (is_long)
         gtk_widget_add_css_class(advice, "long");
@@ -136,9 +131,7 @@ static void show_strip(WallAlarmPage *self, WallAlarmItem *alarm, gboolean room)
 
 void wall_alarm_page_show(WallAlarmPage *self, WallAlarmItem *alarm, guint more)
 {
-    g_autofree char *others =
-        more ? g_strdup_printf(g_dngettext(NULL, "%u more alarm calls", "%u more alarms call", more), more)
-             : NULL;
+    g_autofree char *others = more ? wall_text_more(more) : NULL;
     GListModel *steps = alarm ? wall_alarm_item_get_steps(alarm) : NULL;
 
     gtk_label_set_text(self->more, others ? others : "");

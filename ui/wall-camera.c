@@ -184,8 +184,9 @@ static void wall_camera_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
 {
     WallCamera *self = WALL_CAMERA(widget);
     int width = gtk_widget_get_width(widget), height = gtk_widget_get_height(widget);
-    int lines = gtk_widget_get_height(GTK_WIDGET(gtk_widget_get_root(widget)));
-    float corner = MIN(ceilf((float)(CORNER * lines / WALL_STYLE_LINES)), (float)MIN(width, height) / 2);
+    GtkWidget *root = GTK_WIDGET(gtk_widget_get_root(widget));
+    double factor = wall_style_get_factor(gtk_widget_get_width(root), gtk_widget_get_height(root));
+    float corner = MIN(ceilf((float)(CORNER * factor)), (float)MIN(width, height) / 2);
     graphene_rect_t whole = GRAPHENE_RECT_INIT(0, 0, (float)width, (float)height);
 
     if (width > 0 && height > 0 && self->is_old) { /* which is seldom drawn: all of it in the clip */
@@ -411,11 +412,12 @@ gboolean wall_camera_is_awaited(void)
 GtkWidget *wall_camera_new(const WallSiteCamera *camera)
 {
     WallCamera *self = g_object_new(WALL_TYPE_CAMERA, NULL);
+    g_autofree char *name = wall_site_tell_camera(camera);
 
     self->camera = camera;
-    gtk_label_set_text(add_label(self, "camera-title", GTK_ALIGN_START, GTK_ALIGN_START), camera->name);
+    gtk_label_set_text(add_label(self, "camera-title", GTK_ALIGN_START, GTK_ALIGN_START), name);
     self->badge = add_label(self, "camera-live", GTK_ALIGN_END, GTK_ALIGN_START);
     self->state = add_label(self, "camera-state", GTK_ALIGN_CENTER, GTK_ALIGN_CENTER);
-    gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_LABEL, camera->name, -1);
+    gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
     return GTK_WIDGET(self);
 }

@@ -66,7 +66,7 @@ static void add(Sums *sums, WallConnectorItem *item)
         sums->energy_kwh += or_nothing(figures->energy_kwh);
     if (figures->session && figures->bms_temp_c > sums->hottest_c) {
         sums->hottest_c = figures->bms_temp_c;
-        sums->hottest_at = wall_connector_item_path(item);
+        sums->hottest_at = wall_connector_item_name(item);
     }
     sums->charging += figures->charging;
     sums->free += figures->free;

@@ -10,6 +10,7 @@ struct _WallMosaic {
     GListModel *items;
     WallMosaicMake make, make_small;
     gboolean small, list;
+    guint least;        /* rows of a list */
     guint first, shown; /* of the children: which are shown */
     guint turn;
     char *mark; /* "2/3", where not all are shown at once */
@@ -104,9 +105,13 @@ void wall_mosaic_bind(WallMosaic *self, GListModel *items, WallMosaicMake make, 
     }
 }
 
-void wall_mosaic_set_list(WallMosaic *self)
+void wall_mosaic_set_list(WallMosaic *self, guint least)
 {
+    if (self->list && self->least == least)
+        return;
     self->list = TRUE;
+    self->least = least;
+    gtk_widget_queue_resize(GTK_WIDGET(self));
 }
 
 static gboolean on_turn(gpointer user_data)
@@ -151,13 +156,20 @@ static void measure_tiles(WallMosaic *self, int *ret_width, int *ret_height)
     }
 }
 
+/* Of its figures as they are inked: the empty part of their line would cost a list a row. */
+static void measure_mark(WallMosaic *self, const char *text, PangoRectangle *ret_ink)
+{
+    g_autoptr(PangoLayout) layout = gtk_widget_create_pango_layout(GTK_WIDGET(self), text);
+
+    pango_layout_get_pixel_extents(layout, ret_ink, NULL);
+}
+
 static int mark_height(WallMosaic *self)
 {
-    g_autoptr(PangoLayout) layout = gtk_widget_create_pango_layout(GTK_WIDGET(self), "1/1");
-    int height;
+    PangoRectangle ink;
 
-    pango_layout_get_pixel_size(layout, NULL, &height);
-    return height;
+    measure_mark(self, "0/0", &ink);
+    return ink.height + ink.height / 4;
 }
 
 static void wall_mosaic_measure(GtkWidget *widget, GtkOrientation orientation, int for_size G_GNUC_UNUSED,
@@ -171,8 +183,10 @@ static void wall_mosaic_measure(GtkWidget *widget, GtkOrientation orientation, i
     if (self->list && orientation == GTK_ORIENTATION_HORIZONTAL)
         *minimum = measure_least(self);
     if (self->list && orientation == GTK_ORIENTATION_VERTICAL) {
-        *natural = n * *minimum;
-        *minimum += n > 1 ? mark_height(self) : 0;
+        int rows = MIN(n, (int)self->least);
+
+        *natural = n * height;
+        *minimum = rows * height + (n > rows ? mark_height(self) : 0);
         *natural = MAX(*natural, *minimum);
     }
     *minimum_baseline = *natural_baseline = -1;
@@ -243,12 +257,12 @@ static void wall_mosaic_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
     GTK_WIDGET_CLASS(wall_mosaic_parent_class)->snapshot(widget, snapshot);
     if (self->mark) {
         g_autoptr(PangoLayout) layout = gtk_widget_create_pango_layout(widget, self->mark);
-        int width, height;
+        PangoRectangle ink;
 
-        pango_layout_get_pixel_size(layout, &width, &height);
+        measure_mark(self, self->mark, &ink);
         gtk_snapshot_render_layout(snapshot, gtk_widget_get_style_context(widget),
-                                   (gtk_widget_get_width(widget) - width) / 2.0,
-                                   gtk_widget_get_height(widget) - height, layout);
+                                   (gtk_widget_get_width(widget) - ink.width) / 2.0,
+                                   gtk_widget_get_height(widget) - ink.y - ink.height, layout);
     }
 }
 

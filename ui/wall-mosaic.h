@@ -19,8 +19,9 @@ typedef GtkWidget *(*WallMosaicMake)(WallItem *item);
  * where there are many. */
 void wall_mosaic_bind(WallMosaic *self, GListModel *items, WallMosaicMake make, WallMosaicMake make_small);
 
-/* As a list: one column of rows that are no higher than they need. Before wall_mosaic_bind(). */
-void wall_mosaic_set_list(WallMosaic *self);
+/* As a list: one column of rows that are no higher than they need, with room for LEAST of them, where there
+ * are as many, whoever else wants it. Before wall_mosaic_bind(), and again for another LEAST. */
+void wall_mosaic_set_list(WallMosaic *self, guint least);
 
 /* How N tiles of at least MIN_WIDTH × MIN_HEIGHT stand best in WIDTH × HEIGHT with GAP between them: sets
  * columns and rows (at least 1 each), which hold fewer than N where there is no room. Pure. */

@@ -9,6 +9,10 @@
 #include "ui/wall-mosaic.h"
 #include "ui/wall-zone-row.h"
 
+/* Rows that the camera makes way for. */
+#define ZONES_LEAST 4
+#define ALARMS_LEAST 2
+
 struct _WallOverview {
     GtkWidget parent_instance;
     WallFigures *figures;
@@ -71,9 +75,9 @@ GtkWidget *wall_overview_new(WallStation *station, const WallSite *site)
     wall_mosaic_bind(self->mosaic, wall_station_get_connectors(station), wall_connector_tile_new,
                      wall_connector_chip_new);
     wall_view_set_item(WALL_VIEW(self->figures), WALL_ITEM(wall_station_get_figures(station)));
-    wall_mosaic_set_list(self->zones);
+    wall_mosaic_set_list(self->zones, ZONES_LEAST);
     wall_mosaic_bind(self->zones, wall_station_get_zones(station), wall_zone_row_new, NULL);
-    wall_mosaic_set_list(self->alarms);
+    wall_mosaic_set_list(self->alarms, ALARMS_LEAST);
     wall_mosaic_bind(self->alarms, alarms, wall_alarm_row_new, NULL);
     g_signal_connect_object(alarms, "items-changed", G_CALLBACK(on_alarms_changed), self, 0);
     on_alarms_changed(alarms, 0, 0, 0, self);
@@ -83,7 +87,8 @@ GtkWidget *wall_overview_new(WallStation *station, const WallSite *site)
     return GTK_WIDGET(self);
 }
 
-void wall_overview_set_crowded(WallOverview *self, gboolean crowded)
+void wall_overview_set_crowded(WallOverview *self, gboolean urgent, gboolean announced)
 {
-    gtk_widget_set_visible(GTK_WIDGET(self->figures), !crowded);
+    gtk_widget_set_visible(GTK_WIDGET(self->figures), !urgent);
+    wall_mosaic_set_list(self->zones, announced ? 1 : ZONES_LEAST);
 }

@@ -12,5 +12,6 @@ G_DECLARE_FINAL_TYPE(WallOverview, wall_overview, WALL, OVERVIEW, GtkWidget)
 
 /* STATION and SITE must outlive it. */
 GtkWidget *wall_overview_new(WallStation *station, const WallSite *site);
-/* Whether something urgent takes room: the key figures make way for it. */
-void wall_overview_set_crowded(WallOverview *self, gboolean crowded);
+/* Whether something URGENT takes room: the key figures make way for it. Whether something is ANNOUNCED, which
+ * may take three lines: the zones make way, and come in turns. */
+void wall_overview_set_crowded(WallOverview *self, gboolean urgent, gboolean announced);

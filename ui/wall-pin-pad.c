@@ -2,18 +2,20 @@
 #include "ui/wall-pin-pad.h"
 
 #include "ui/wall-json.h"
+#include "ui/wall-text.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
 
 struct _WallPinPad {
     GtkWidget parent_instance;
-    GtkLabel *title, *dots, *message;
+    GtkLabel *title, *what, *where, *dots, *message;
+    GtkBox *subject;
     GtkListBox *people;
     GtkButton *ok, *cancel;
     WallSource *source; /* borrowed while open */
     GCancellable *asked;
-    char *alarm; /* NULL: silence */
+    WallAlarmItem *alarm; /* NULL: silence */
     char pin[WALL_PIN_PAD_MOST + 1];
     guint idle;
     gboolean busy;
@@ -98,7 +100,8 @@ static void on_ok_clicked(GtkButton *button G_GNUC_UNUSED, WallPinPad *self)
     show_pin(self);
     gtk_label_set_text(self->message, _("Checking …"));
     if (self->alarm)
-        wall_source_acknowledge(self->source, self->alarm, staff, self->pin, self->asked, on_done, self);
+        wall_source_acknowledge(self->source, wall_alarm_item_id(self->alarm), staff, self->pin, self->asked,
+                                on_done, self);
     else
         wall_source_silence(self->source, staff, self->pin, self->asked, on_done, self);
 }
@@ -129,6 +132,9 @@ static void wall_pin_pad_class_init(WallPinPadClass *class)
     G_OBJECT_CLASS(class)->dispose = wall_pin_pad_dispose;
     gtk_widget_class_set_template_from_resource(widget_class, "/org/stationmaster/wall/wall-pin-pad.ui");
     gtk_widget_class_bind_template_child(widget_class, WallPinPad, title);
+    gtk_widget_class_bind_template_child(widget_class, WallPinPad, subject);
+    gtk_widget_class_bind_template_child(widget_class, WallPinPad, what);
+    gtk_widget_class_bind_template_child(widget_class, WallPinPad, where);
     gtk_widget_class_bind_template_child(widget_class, WallPinPad, dots);
     gtk_widget_class_bind_template_child(widget_class, WallPinPad, message);
     gtk_widget_class_bind_template_child(widget_class, WallPinPad, people);
@@ -193,13 +199,27 @@ static void on_staff_listed(const char *text, const char *error, gpointer user_d
         wall_pin_pad_take_staff(self, text);
 }
 
-void wall_pin_pad_open(WallPinPad *self, WallSource *source, const char *title, const char *alarm)
+/* What it is for, while it is open. */
+static void show_subject(WallPinPad *self)
+{
+    g_autofree char *title = NULL, *where = NULL;
+
+    gtk_widget_set_visible(GTK_WIDGET(self->subject), self->alarm != NULL);
+    if (!self->alarm)
+        return;
+    g_object_get(self->alarm, "title", &title, "where", &where, NULL);
+    gtk_label_set_text(self->what, title);
+    gtk_label_set_text(self->where, where);
+}
+
+void wall_pin_pad_open(WallPinPad *self, WallSource *source, const char *title, WallAlarmItem *alarm)
 {
     wall_pin_pad_close(self);
     self->source = source;
     self->asked = g_cancellable_new();
-    self->alarm = g_strdup(alarm);
+    self->alarm = alarm ? g_object_ref(alarm) : NULL;
     gtk_label_set_text(self->title, title);
+    show_subject(self);
     gtk_label_set_text(self->message, "");
     touch(self);
     show_pin(self);
@@ -214,9 +234,23 @@ void wall_pin_pad_close(WallPinPad *self)
     if (self->asked)
         g_cancellable_cancel(self->asked);
     g_clear_object(&self->asked);
-    g_clear_pointer(&self->alarm, g_free);
+    g_clear_object(&self->alarm);
     self->busy = FALSE;
     explicit_bzero(self->pin, sizeof self->pin);
     self->source = NULL;
     gtk_widget_set_visible(GTK_WIDGET(self), FALSE);
+}
+
+char *wall_pin_pad_follow(WallPinPad *self, WallStation *station)
+{
+    g_autofree char *title = NULL, *where = NULL, *by = NULL, *actor = NULL;
+
+    if (!self->alarm || self->busy || wall_station_is_calling(station, self->alarm))
+        return NULL;
+    g_object_get(self->alarm, "title", &title, "where", &where, "by", &by, NULL);
+    actor = wall_text_actor(by);
+    wall_pin_pad_close(self);
+    if (!by[0])
+        return g_strdup_printf(_("%s · %s: it is over"), title, where);
+    return g_strdup_printf(_("%s · %s: acknowledged by %s"), title, where, actor);
 }

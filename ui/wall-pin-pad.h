@@ -3,7 +3,9 @@
  * without a touch. Main thread. */
 #pragma once
 
+#include "ui/wall-alarm-item.h"
 #include "ui/wall-source.h"
+#include "ui/wall-station.h"
 
 #include <gtk/gtk.h>
 
@@ -14,9 +16,12 @@ G_DECLARE_FINAL_TYPE(WallPinPad, wall_pin_pad, WALL, PIN_PAD, GtkWidget)
 #define WALL_PIN_PAD_STAFF 100 /* names */
 #define WALL_PIN_PAD_IDLE_S 60
 
-/* Opens it under TITLE, to acknowledge ALARM, or to silence where it is NULL. SOURCE (may be NULL) is
- * borrowed. */
-void wall_pin_pad_open(WallPinPad *self, WallSource *source, const char *title, const char *alarm);
+/* Opens it under TITLE, to acknowledge ALARM, which it names, or to silence where it is NULL. SOURCE (may be
+ * NULL) is borrowed. */
+void wall_pin_pad_open(WallPinPad *self, WallSource *source, const char *title, WallAlarmItem *alarm);
+/* Closes it where its alarm calls nobody in STATION any more, unless it waits for an answer itself. Gives
+ * what is to be told then, which the caller owns, or NULL. */
+char *wall_pin_pad_follow(WallPinPad *self, WallStation *station);
 /* Takes the list of ListStaff. */
 void wall_pin_pad_take_staff(WallPinPad *self, const char *json);
 void wall_pin_pad_close(WallPinPad *self);

@@ -3,9 +3,21 @@
 
 #include "edge/base/place.h"
 #include "edge/config/config.h"
+#include "ui/wall-text.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
+
+#define LONGEST_TITLE 20 /* characters that are shown */
+
+static void free_title(gpointer data)
+{
+    WallSiteTitle *title = data;
+
+    g_free(title->english);
+    g_free(title->chinese);
+    g_free(title);
+}
 
 static void free_camera(gpointer data)
 {
@@ -31,12 +43,47 @@ static char *read_password(const char *file)
     return g_utf8_validate(text, -1, NULL) ? g_steal_pointer(&text) : g_strdup("");
 }
 
+/* Consumes PATH. */
+static void take_title(WallSite *site, char *path, const SiteTitle *title)
+{
+    WallSiteTitle *taken;
+
+    if (!title->title[0] && !title->title_zh[0]) {
+        g_free(path);
+        return;
+    }
+    taken = g_new(WallSiteTitle, 1);
+    taken->english = wall_text_safe(title->title, LONGEST_TITLE);
+    taken->chinese = wall_text_safe(title->title_zh, LONGEST_TITLE);
+    g_hash_table_insert(site->titles, path, taken);
+}
+
+static void take_titles(WallSite *wall, const Site *site)
+{
+    for (guint i = 0; i < site->zones->len; i++) {
+        const SiteZone *zone = site->zones->pdata[i];
+
+        take_title(wall, g_strconcat("zone/", zone->name, NULL), &zone->title);
+    }
+    for (guint i = 0; i < site->devices->len; i++) {
+        const SiteDevice *device = site->devices->pdata[i];
+
+        take_title(wall, g_strdup(device->name), &device->title);
+    }
+    for (guint i = 0; i < site->cameras->len; i++) {
+        const SiteCamera *camera = site->cameras->pdata[i];
+
+        take_title(wall, g_strdup(camera->name), &camera->title);
+    }
+}
+
 static void take_camera(WallSite *site, const SiteCamera *camera)
 {
     WallSiteCamera *taken = g_new0(WallSiteCamera, 1);
     const char *uri = camera->rtsp_display[0] ? camera->rtsp_display : camera->rtsp;
 
     taken->name = g_strdup(camera->name);
+    taken->title = g_hash_table_lookup(site->titles, camera->name);
     taken->uri = g_strdup(uri);
     taken->user = g_strdup(camera->username);
     taken->password = read_password(camera->password_file);
@@ -54,6 +101,9 @@ WallSite *wall_site_load(const char *directory)
     wall->language = g_strdup(site ? site->station.language : "");
     wall->silence_minutes = site ? site->policy.silence_minutes : 10;
     wall->cameras = g_ptr_array_new_with_free_func(free_camera);
+    wall->titles = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_title);
+    if (site)
+        take_titles(wall, site);
     for (guint i = 0; site && i < site->cameras->len; i++)
         take_camera(wall, site->cameras->pdata[i]);
     return wall;
@@ -63,6 +113,7 @@ void wall_site_free(WallSite *site)
 {
     g_free(site->language);
     g_ptr_array_unref(site->cameras);
+    g_hash_table_unref(site->titles);
     g_free(site);
 }
 
@@ -75,6 +126,48 @@ const WallSiteCamera *wall_site_find_camera(const WallSite *site, const char *zo
             return camera;
     }
     return site->cameras->len ? site->cameras->pdata[0] : NULL;
+}
+
+/* NULL where there is none in the wall's language. */
+static const char *choose(const WallSiteTitle *title)
+{
+    const char *text = title ? wall_text_is_chinese() ? title->chinese : title->english : "";
+
+    return text[0] ? text : NULL;
+}
+
+static const char *find_title(const WallSite *site, const char *path)
+{
+    return site ? choose(g_hash_table_lookup(site->titles, path)) : NULL;
+}
+
+char *wall_site_tell_path(const WallSite *site, const char *path)
+{
+    const char *title = find_title(site, path), *slash = strrchr(path, '/');
+    g_autofree char *device = slash ? g_strndup(path, (gsize)(slash - path)) : NULL;
+
+    if (title)
+        return g_strdup(title);
+    if (g_str_equal(path, "station"))
+        return g_strdup(_("Whole station"));
+    if (g_str_has_prefix(path, "zone/"))
+        return g_strdup(path + strlen("zone/"));
+    title = slash ? find_title(site, device) : NULL;
+    return title ? g_strdup_printf("%s-%s", title, slash + 1) : g_strdup(path); /* a connector's number */
+}
+
+char *wall_site_tell_zone(const WallSite *site, const char *zone)
+{
+    g_autofree char *path = g_strconcat("zone/", zone, NULL);
+
+    return wall_site_tell_path(site, path);
+}
+
+char *wall_site_tell_camera(const WallSiteCamera *camera)
+{
+    const char *title = choose(camera->title);
+
+    return g_strdup(title ? title : camera->name);
 }
 
 char *wall_site_tell_silence(const WallSite *site)

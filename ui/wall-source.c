@@ -150,7 +150,7 @@ static void on_signalled(GDBusConnection *connection G_GNUC_UNUSED, const char *
     WallSource *source = user_data;
 
     if (g_str_equal(name, "ConnectorsChanged") &&
-        g_variant_is_of_type(arguments, G_VARIANT_TYPE("(a(ssdddb))"))) {
+        g_variant_is_of_type(arguments, G_VARIANT_TYPE("(a(ssdddbs))"))) {
         g_autoptr(GVariant) changes = g_variant_get_child_value(arguments, 0);
 
         wall_station_change_connectors(source->station, changes);
@@ -289,22 +289,17 @@ typedef struct {
     gpointer user_data;
 } Act;
 
-/* In the wall's language where the refusal is one that people meet. */
+/* In the wall's language. */
 static char *tell_refusal(const GError *error)
 {
-    g_autofree char *text = g_strdup(error->message);
-    g_autofree char *safe = NULL;
+    g_autoptr(GError) plain = g_error_copy(error);
+    g_autofree char *name = g_dbus_error_get_remote_error(error);
 
-    if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT) ||
-        g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY))
+    /* What did not come from the bus is the way to it. */
+    if (!name)
         return g_strdup(_("The station does not answer. Try again."));
-    if (strstr(text, "wrong name or PIN"))
-        return g_strdup(_("Wrong PIN."));
-    if (strstr(text, "locked after too many wrong PINs"))
-        return g_strdup(_("Locked for five minutes after too many wrong PINs."));
-    safe = wall_text_safe(
-        strstr(text, ": ") && g_str_has_prefix(text, "GDBus.Error:") ? strstr(text, ": ") + 2 : text, 160);
-    return g_steal_pointer(&safe);
+    g_dbus_error_strip_remote_error(plain);
+    return wall_text_refusal(name, plain->message);
 }
 
 static void on_acted(GObject *object, GAsyncResult *result, gpointer user_data)

@@ -28,6 +28,7 @@ enum {
 
 struct _WallStation {
     WallItem parent_instance;
+    const WallSite *site; /* borrowed; may be NULL */
     GListStore *connectors, *alarms, *zones;
     WallFiguresItem *figures;
     GHashTable *zone_of; /* device → zone, both owned */
@@ -35,6 +36,7 @@ struct _WallStation {
     gint64 heard_us;      /* boot time of the last status; 0: never */
     gint64 heard_wall_us; /* the same as wall time */
     gint64 frozen_us;
+    guint calls; /* how often an alarm has begun to call */
     gboolean lost;
 };
 
@@ -73,9 +75,12 @@ static void wall_station_init(WallStation *self)
     self->timezone = g_time_zone_new_local();
 }
 
-WallStation *wall_station_new(void)
+WallStation *wall_station_new(const WallSite *site)
 {
-    return g_object_new(WALL_TYPE_STATION, NULL);
+    WallStation *self = g_object_new(WALL_TYPE_STATION, NULL);
+
+    self->site = site;
+    return self;
 }
 
 GListModel *wall_station_get_connectors(WallStation *self)
@@ -202,7 +207,7 @@ void wall_station_take_devices(WallStation *self, const char *json)
         online += wall_json_is(device, "online");
         if (wall_json_text(device, "zone")[0])
             g_hash_table_insert(self->zone_of, g_strdup(wall_json_text(device, "name")),
-                                wall_json_dup_safe(device, "zone", 40));
+                                wall_json_dup_safe(device, "zone", 64));
     }
     wall_item_take(WALL_ITEM(self), DEVICES, g_strdup_printf(_("Devices %u/%u"), online, known));
     wall_item_set(WALL_ITEM(self), DEVICES_STYLE, online == known ? "proven" : "attention");
@@ -272,7 +277,7 @@ void wall_station_take_connectors(WallStation *self, const char *json)
         item =
             at < had ? g_list_model_get_item(G_LIST_MODEL(self->connectors), at) : wall_connector_item_new();
         why = dup_why(self, connector);
-        wall_connector_item_take(item, connector, why);
+        wall_connector_item_take(item, connector, self->site, why);
         if (at >= had)
             g_list_store_append(self->connectors, item);
         at++;
@@ -285,16 +290,17 @@ void wall_station_take_connectors(WallStation *self, const char *json)
 void wall_station_change_connectors(WallStation *self, GVariant *changes)
 {
     GVariantIter iter;
-    const char *path, *status;
+    const char *path, *status, *disabled_by;
     double power_kw, current_a, soc;
     gboolean held;
 
     g_variant_iter_init(&iter, changes);
-    while (g_variant_iter_next(&iter, "(&s&sdddb)", &path, &status, &power_kw, &current_a, &soc, &held)) {
+    while (g_variant_iter_next(&iter, "(&s&sdddb&s)", &path, &status, &power_kw, &current_a, &soc, &held,
+                               &disabled_by)) {
         WallConnectorItem *item = wall_station_find_connector(self, path);
 
         if (item)
-            wall_connector_item_change(item, status, power_kw, soc, held);
+            wall_connector_item_change(item, status, power_kw, soc, held, disabled_by);
     }
     wall_figures_item_count(self->figures, G_LIST_MODEL(self->connectors));
 }
@@ -320,14 +326,17 @@ static WallAlarmItem *take_alarm(WallStation *self, JsonObject *alarm)
 {
     g_autofree char *id = wall_json_dup_safe(alarm, "id", 80);
     WallAlarmItem *item;
+    gboolean called;
     guint at;
 
     if (find_alarm(self, id, &at))
         item = g_list_model_get_item(G_LIST_MODEL(self->alarms), at);
     else
         item = wall_alarm_item_new();
-    wall_alarm_item_take(item, alarm, self->timezone);
+    called = wall_alarm_item_is_calling(item);
+    wall_alarm_item_take(item, alarm, self->timezone, self->site);
     wall_alarm_item_tick(item, now_wall_us(self));
+    self->calls += !called && wall_alarm_item_is_calling(item);
     return item;
 }
 
@@ -406,6 +415,18 @@ WallAlarmItem *wall_station_find_calling(WallStation *self, guint *ret_more)
     return first;
 }
 
+gboolean wall_station_is_calling(WallStation *self, WallAlarmItem *alarm)
+{
+    guint at;
+
+    return wall_alarm_item_is_calling(alarm) && find_alarm(self, wall_alarm_item_id(alarm), &at);
+}
+
+guint wall_station_count_calls(WallStation *self)
+{
+    return self->calls;
+}
+
 /* ---- environment ---- */
 
 static WallZoneItem *find_zone(WallStation *self, const char *name)
@@ -420,21 +441,33 @@ static WallZoneItem *find_zone(WallStation *self, const char *name)
     }
     if (n >= WALL_STATION_MOST)
         return NULL;
-    g_autoptr(WallZoneItem) made = wall_zone_item_new(name);
+    g_autofree char *title = wall_site_tell_zone(self->site, name);
+    g_autoptr(WallZoneItem) made = wall_zone_item_new(name, title);
 
     wall_zone_item_begin(made);
     g_list_store_append(self->zones, made);
     return made;
 }
 
-static void for_each_zone(WallStation *self, void (*act)(WallZoneItem *))
+static void begin_zones(WallStation *self)
 {
     guint n = g_list_model_get_n_items(G_LIST_MODEL(self->zones));
 
     for (guint i = 0; i < n; i++) {
         g_autoptr(WallZoneItem) item = g_list_model_get_item(G_LIST_MODEL(self->zones), i);
 
-        act(item);
+        wall_zone_item_begin(item);
+    }
+}
+
+/* A zone that nothing is in any more has gone with a reload. */
+static void show_zones(WallStation *self)
+{
+    for (guint i = g_list_model_get_n_items(G_LIST_MODEL(self->zones)); i-- > 0;) {
+        g_autoptr(WallZoneItem) item = g_list_model_get_item(G_LIST_MODEL(self->zones), i);
+
+        if (!wall_zone_item_show(item))
+            g_list_store_remove(self->zones, i);
     }
 }
 
@@ -469,12 +502,12 @@ void wall_station_take_points(WallStation *self, GVariant *points)
     double number;
     gint64 time_us, age_ms;
 
-    for_each_zone(self, wall_zone_item_begin);
+    begin_zones(self);
     g_variant_iter_init(&iter, points);
     while (g_variant_iter_next(&iter, "(&sd&s&s&sxx)", &path, &number, &text, &unit, &quality, &time_us,
                                &age_ms))
         take_point(self, path, number, text, quality, age_ms);
-    for_each_zone(self, wall_zone_item_show);
+    show_zones(self);
 }
 
 /* ---- announcements, time ---- */
@@ -491,7 +524,8 @@ void wall_station_take_announcements(WallStation *self, const char *json)
     for (guint i = 0; i < n; i++) {
         JsonObject *one = wall_json_element(announcements, i);
         g_autofree char *text = one ? wall_json_dup_safe(one, "text", 500) : NULL;
-        g_autofree char *zone = one ? wall_json_dup_safe(one, "zone", 40) : NULL;
+        g_autofree char *name = one ? wall_json_dup_safe(one, "zone", 64) : NULL;
+        g_autofree char *zone = name && name[0] ? wall_site_tell_zone(self->site, name) : g_strdup("");
 
         if (text && text[0])
             g_string_append_printf(line, "%s%s%s%s", line->len ? "   ◆   " : "", zone, zone[0] ? ": " : "",

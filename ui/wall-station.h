@@ -8,6 +8,7 @@
 #include "ui/wall-alarm-item.h"
 #include "ui/wall-figures-item.h"
 #include "ui/wall-item.h"
+#include "ui/wall-site.h"
 
 #define WALL_TYPE_STATION (wall_station_get_type())
 G_DECLARE_FINAL_TYPE(WallStation, wall_station, WALL, STATION, WallItem)
@@ -15,7 +16,8 @@ G_DECLARE_FINAL_TYPE(WallStation, wall_station, WALL, STATION, WallItem)
 #define WALL_STATION_MOST 1000               /* items of one list */
 #define WALL_STATION_SILENT_US (2500 * 1000) /* without an answer: "no data since" */
 
-WallStation *wall_station_new(void);
+/* SITE (NULL: nothing is known of it) says what things are called; it must outlive the station. */
+WallStation *wall_station_new(const WallSite *site);
 
 /* Sorted lists of WallConnectorItem, WallAlarmItem (those that are not over, the most urgent first),
  * WallZoneItem. */
@@ -27,6 +29,10 @@ WallFiguresItem *wall_station_get_figures(WallStation *self);
 WallConnectorItem *wall_station_find_connector(WallStation *self, const char *path);
 /* The alarm that calls a person, first out first; NULL: none. Borrowed. RET_MORE: how many others call. */
 WallAlarmItem *wall_station_find_calling(WallStation *self, guint *ret_more);
+/* Whether ALARM, of this station once, still calls a person: neither acknowledged nor over nor gone. */
+gboolean wall_station_is_calling(WallStation *self, WallAlarmItem *alarm);
+/* How often an alarm has begun to call, a known one again too: more than before means news for a person. */
+guint wall_station_count_calls(WallStation *self);
 /* Whether stationd has answered lately. */
 gboolean wall_station_is_live(WallStation *self);
 /* Whether a status has come at all. */
@@ -39,7 +45,7 @@ void wall_station_take_connectors(WallStation *self, const char *json);
 void wall_station_take_alarms(WallStation *self, const char *json);
 void wall_station_take_alarm(WallStation *self, const char *json);
 void wall_station_take_announcements(WallStation *self, const char *json);
-/* POINTS as a(sdsssxx), of the whole station; CHANGES as a(ssdddb). */
+/* POINTS as a(sdsssxx), of the whole station; CHANGES as a(ssdddbs). */
 void wall_station_take_points(WallStation *self, GVariant *points);
 void wall_station_change_connectors(WallStation *self, GVariant *changes);
 /* stationd has gone from the bus: no need to wait. */

@@ -18,12 +18,18 @@ char *wall_style_scale(const char *css, double factor)
     return g_regex_replace_eval(sizes, css, -1, 0, 0, scale_match, &factor, NULL);
 }
 
-void wall_style_apply(GdkDisplay *display, int height)
+double wall_style_get_factor(int width, int height)
+{
+    return MIN(width / 1920.0, height / 1080.0);
+}
+
+void wall_style_apply(GdkDisplay *display, int width, int height)
 {
     static GtkCssProvider *provider;
     g_autoptr(GBytes) bytes =
         g_resources_lookup_data("/org/stationmaster/wall/style.css", G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
-    g_autofree char *css = wall_style_scale(g_bytes_get_data(bytes, NULL), height / WALL_STYLE_LINES);
+    g_autofree char *css =
+        wall_style_scale(g_bytes_get_data(bytes, NULL), wall_style_get_factor(width, height));
 
     if (!provider) {
         provider = gtk_css_provider_new();

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ui/wall-text.h"
 
+#include "edge/base/safe-text.h"
+
 #include <glib/gi18n.h>
 #include <math.h>
 #include <string.h>
@@ -84,24 +86,22 @@ char *wall_text_date(gint64 wall_us, GTimeZone *zone)
 
 char *wall_text_safe(const char *text, guint most)
 {
-    g_autofree char *valid = text ? g_utf8_make_valid(text, -1) : g_strdup("");
-    GString *safe = g_string_new(NULL);
-    gboolean cut = g_utf8_strlen(valid, -1) > most;
-    guint n = cut ? 1 : 0; /* the dots */
+    g_autofree char *safe = safe_text_dup(text);
+    g_autofree char *begin = NULL;
 
-    for (const char *c = valid; *c && n < most; c = g_utf8_next_char(c), n++) {
-        gunichar letter = g_utf8_get_char(c);
-        GUnicodeType type = g_unichar_type(letter);
+    if (g_utf8_strlen(safe, -1) <= most)
+        return g_steal_pointer(&safe);
+    begin = g_utf8_substring(safe, 0, MAX(most, 1) - 1);
+    return g_strconcat(begin, "…", NULL);
+}
 
-        if (type == G_UNICODE_CONTROL || type == G_UNICODE_LINE_SEPARATOR ||
-            type == G_UNICODE_PARAGRAPH_SEPARATOR)
-            g_string_append_c(safe, ' ');
-        else if (type != G_UNICODE_FORMAT) /* nothing that turns the direction of writing */
-            g_string_append_unichar(safe, letter);
-    }
-    if (cut)
-        g_string_append(safe, "…");
-    return g_string_free(safe, FALSE);
+guint wall_text_count_columns(const char *text)
+{
+    guint columns = 0;
+
+    for (const char *c = text; *c; c = g_utf8_next_char(c))
+        columns += g_unichar_iswide(g_utf8_get_char(c)) ? 2 : 1;
+    return columns;
 }
 
 gboolean wall_text_is_chinese(void)
@@ -124,7 +124,16 @@ static WallTextState find_state(const Named *table, guint n, const char *name, W
     return (WallTextState){ _(otherwise.word), otherwise.shape, otherwise.style };
 }
 
-WallTextState wall_text_connector(const char *status, gboolean held, double soc)
+/* What goes on, is amiss or not known outranks what headquarters has ordered. */
+static gboolean is_idle(const char *status)
+{
+    static const char *const words[] = { "available", "preparing",   "suspended", "finishing",
+                                         "reserved",  "unavailable", NULL };
+
+    return g_strv_contains(words, status ? status : "");
+}
+
+WallTextState wall_text_connector(const char *status, gboolean held, gboolean disabled, double soc)
 {
     static const Named table[] = {
         { "available", { N_("Free"), "○", "free" } },
@@ -141,6 +150,8 @@ WallTextState wall_text_connector(const char *status, gboolean held, double soc)
         return (WallTextState){ _("Stopping"), "×", "held" };
     if (held)
         return (WallTextState){ _("Held"), "×", "held" };
+    if (disabled && is_idle(status))
+        return (WallTextState){ _("HQ disabled"), "⊘", "disabled" };
     if (g_strcmp0(status, "finishing") == 0 && soc >= 99.5)
         return (WallTextState){ _("Full"), "■", "full" };
     return find_state(table, G_N_ELEMENTS(table), status, (WallTextState){ N_("No data"), "?", "unknown" });
@@ -209,7 +220,7 @@ static char *tell_reading(const char *text)
             continue;
         if (i == 0)
             return g_strdup_printf("%s %s", _(names[i]),
-                                   wall_text_connector(text + length + 1, FALSE, 0).word);
+                                   wall_text_connector(text + length + 1, FALSE, FALSE, 0).word);
         return g_strdup_printf("%s%s", _(names[i]), text + length);
     }
     if (g_str_has_prefix(text, "contact ") && g_str_has_suffix(text, " open")) {
@@ -256,4 +267,49 @@ char *wall_text_proof(const char *text)
         g_string_append_printf(line, "%s%s", i ? _(", ") : "", reading);
     }
     return g_string_free(line, FALSE);
+}
+
+char *wall_text_more(guint more)
+{
+    return g_strdup_printf(g_dngettext(NULL, "%u more alarm calls", "%u more alarms call", more), more);
+}
+
+char *wall_text_actor(const char *who)
+{
+    if (g_str_has_prefix(who, "staff:"))
+        return g_strdup(who + strlen("staff:"));
+    if (g_str_has_prefix(who, "hq:"))
+        return g_strdup_printf(_("headquarters (%s)"), who + strlen("hq:"));
+    if (g_str_has_prefix(who, "button:"))
+        return g_strdup_printf(_("the button %s"), who + strlen("button:"));
+    return g_strdup(who);
+}
+
+char *wall_text_refusal(const char *name, const char *message)
+{
+    /* The message says it closer than the name, which is "" for any. */
+    static const struct {
+        const char *name, *part, *word;
+    } known[] = {
+        { "", "wrong name or PIN", N_("Wrong PIN.") },
+        { "", "locked after too many wrong PINs", N_("Locked for five minutes after too many wrong PINs.") },
+        { "", "only an operator or an engineer", N_("Only an operator or an engineer may do this.") },
+        { "", "nobody is known while the books", N_("The list of staff cannot be read now.") },
+        { "", "was acknowledged already by", N_("This alarm has been acknowledged already.") },
+        { "org.stationmaster.Error.Refused", " is over", N_("This alarm is over.") },
+        { "org.stationmaster.Error.NotFound", "alarm", N_("This alarm is over.") },
+        { "", "too many checks at once", N_("The station is busy. Try again.") },
+        { "org.stationmaster.Error.Busy", "", N_("The station is busy. Try again.") },
+        { "org.freedesktop.DBus.Error.NoReply", "", N_("The station does not answer. Try again.") },
+        { "org.freedesktop.DBus.Error.ServiceUnknown", "", N_("The station does not answer. Try again.") },
+        { "org.freedesktop.DBus.Error.NameHasNoOwner", "", N_("The station does not answer. Try again.") },
+        { "org.freedesktop.DBus.Error.Disconnected", "", N_("The station does not answer. Try again.") },
+    };
+    g_autofree char *safe = wall_text_safe(message, 160);
+
+    for (guint i = 0; i < G_N_ELEMENTS(known); i++) {
+        if ((known[i].name[0] == '\0' || g_str_equal(known[i].name, name)) && strstr(safe, known[i].part))
+            return g_strdup(_(known[i].word));
+    }
+    return g_strdup_printf(_("Refused: %s"), safe);
 }

@@ -6,10 +6,12 @@
 #include "ui/wall-overview.h"
 #include "ui/wall-pin-pad.h"
 #include "ui/wall-style.h"
+#include "ui/wall-text.h"
 
 #include <glib/gi18n.h>
 
-#define MOST_LINES 3 /* of announcements; while an alarm has the screen, one */
+#define MOST_LINES 3   /* of announcements; while an alarm has the screen, one */
+#define LONG_BANNER 90 /* columns of its large letters: one line */
 
 struct _WallWindow {
     GtkApplicationWindow parent_instance;
@@ -19,15 +21,16 @@ struct _WallWindow {
     WallHeader *header;
     GtkBox *frame;
     GtkButton *banner;
-    GtkLabel *banner_text, *lost, *announcement;
+    GtkLabel *banner_text, *banner_more, *lost, *announcement, *notice;
     GtkStack *pages;
     WallPinPad *pad;
     WallOverview *overview;
     WallAlarmPage *alarm_page;
     char *calling; /* id of the alarm that was shown last */
-    gint64 away_until_us;
+    guint calls;   /* that have been brought to a person */
+    gint64 away_until_us, notice_until_us;
     guint tick;
-    int height;
+    int width, height; /* that the style is for */
 };
 
 G_DEFINE_FINAL_TYPE(WallWindow, wall_window, GTK_TYPE_APPLICATION_WINDOW)
@@ -41,12 +44,15 @@ static void wall_window_dispose(GObject *object)
     G_OBJECT_CLASS(wall_window_parent_class)->dispose(object);
 }
 
-static void set_height(WallWindow *self, int height)
+static void fit_style(WallWindow *self)
 {
-    if (height < 200 || height == self->height)
+    int width = gtk_widget_get_width(GTK_WIDGET(self)), height = gtk_widget_get_height(GTK_WIDGET(self));
+
+    if (height < 200 || (width == self->width && height == self->height))
         return;
+    self->width = width;
     self->height = height;
-    wall_style_apply(gtk_widget_get_display(GTK_WIDGET(self)), height);
+    wall_style_apply(gtk_widget_get_display(GTK_WIDGET(self)), width, height);
 }
 
 static void wall_window_class_init(WallWindowClass *class)
@@ -61,8 +67,10 @@ static void wall_window_class_init(WallWindowClass *class)
     gtk_widget_class_bind_template_child(widget_class, WallWindow, frame);
     gtk_widget_class_bind_template_child(widget_class, WallWindow, banner);
     gtk_widget_class_bind_template_child(widget_class, WallWindow, banner_text);
+    gtk_widget_class_bind_template_child(widget_class, WallWindow, banner_more);
     gtk_widget_class_bind_template_child(widget_class, WallWindow, lost);
     gtk_widget_class_bind_template_child(widget_class, WallWindow, announcement);
+    gtk_widget_class_bind_template_child(widget_class, WallWindow, notice);
     gtk_widget_class_bind_template_child(widget_class, WallWindow, pages);
     gtk_widget_class_bind_template_child(widget_class, WallWindow, pad);
 }
@@ -91,14 +99,32 @@ static void show_line(GtkLabel *label, WallStation *station, const char *propert
 
 static void show_banner(WallWindow *self, WallAlarmItem *alarm, gboolean shown)
 {
-    g_autofree char *title = NULL, *where = NULL, *age = NULL, *text = NULL;
+    g_autofree char *title = NULL, *place = NULL, *age = NULL, *text = NULL;
 
     gtk_widget_set_visible(GTK_WIDGET(self->banner), shown);
     if (!shown)
         return;
-    g_object_get(alarm, "title", &title, "where", &where, "age", &age, NULL);
-    text = g_strdup_printf("▲ %s · %s · %s", title, where, age);
+    g_object_get(alarm, "title", &title, "place", &place, "age", &age, NULL);
+    text = g_strdup_printf("▲ %s · %s · %s", title, place, age);
     gtk_label_set_text(self->banner_text, text);
+}
+
+/* Beside it, so that long words before it leave it its room, written smaller then; and all of it as the
+ * button's name. */
+static void show_banner_more(WallWindow *self, WallAlarmItem *alarm, guint more)
+{
+    g_autofree char *title = NULL, *where = NULL, *name = NULL, *others = more ? wall_text_more(more) : NULL;
+
+    gtk_label_set_text(self->banner_more, others ? others : "");
+    set_class(GTK_WIDGET(self->banner), "long",
+              wall_text_count_columns(gtk_label_get_text(self->banner_text)) +
+                      wall_text_count_columns(gtk_label_get_text(self->banner_more)) >
+                  LONG_BANNER);
+    if (!alarm)
+        return;
+    g_object_get(alarm, "title", &title, "where", &where, NULL);
+    name = g_strdup_printf("%s · %s%s%s", title, where, others ? " · " : "", others ? others : "");
+    gtk_accessible_update_property(GTK_ACCESSIBLE(self->banner), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
 }
 
 /* The other pages are hidden: those who have the screen read to them would hear them too. */
@@ -113,16 +139,18 @@ static void show_page(WallWindow *self, const char *name)
         gtk_widget_set_visible(other, other == page);
 }
 
-/* A new alarm is brought at once; one that a person has left, after a while. */
+/* An alarm that begins to call is brought at once, also where another stays the first that is told; one that
+ * a person has left, after a while. */
 static void follow_alarm(WallWindow *self)
 {
     guint more;
     WallAlarmItem *alarm = wall_station_find_calling(self->station, &more);
     const char *id = alarm ? wall_alarm_item_id(alarm) : NULL;
+    guint calls = wall_station_count_calls(self->station);
+    gboolean news = calls != self->calls || g_strcmp0(id, self->calling) != 0;
     gboolean on_page = g_strcmp0(gtk_stack_get_visible_child_name(self->pages), "alarm") == 0;
 
-    if (alarm &&
-        (g_strcmp0(id, self->calling) != 0 || (!on_page && g_get_monotonic_time() >= self->away_until_us)))
+    if (alarm && (news || (!on_page && g_get_monotonic_time() >= self->away_until_us)))
         show_page(self, "alarm");
     else if (!alarm && on_page)
         show_page(self, "overview");
@@ -130,11 +158,25 @@ static void follow_alarm(WallWindow *self)
         g_free(self->calling);
         self->calling = g_strdup(id);
     }
+    self->calls = calls;
     wall_alarm_page_show(self->alarm_page, alarm, more);
     on_page = g_strcmp0(gtk_stack_get_visible_child_name(self->pages), "alarm") == 0;
     show_banner(self, alarm, alarm && !on_page);
+    show_banner_more(self, alarm, more);
     set_class(GTK_WIDGET(self), "alarmed", alarm && on_page);
     gtk_label_set_lines(self->announcement, alarm && on_page ? 1 : MOST_LINES);
+}
+
+/* A pad whose alarm was acknowledged elsewhere, or is over, goes, and for a while it is told why. */
+static void follow_pad(WallWindow *self)
+{
+    g_autofree char *why = wall_pin_pad_follow(self->pad, self->station);
+
+    if (why) {
+        gtk_label_set_text(self->notice, why);
+        self->notice_until_us = g_get_monotonic_time() + WALL_WINDOW_NOTICE_S * G_USEC_PER_SEC;
+    }
+    gtk_widget_set_visible(GTK_WIDGET(self->notice), g_get_monotonic_time() < self->notice_until_us);
 }
 
 void wall_window_refresh(WallWindow *self)
@@ -144,23 +186,28 @@ void wall_window_refresh(WallWindow *self)
     show_line(self->announcement, self->station, "announcement");
     set_class(GTK_WIDGET(self->pages), "old", !wall_station_is_live(self->station));
     follow_alarm(self);
-    wall_overview_set_crowded(self->overview, gtk_widget_get_visible(GTK_WIDGET(self->banner)) ||
-                                                  gtk_widget_get_visible(GTK_WIDGET(self->lost)));
+    follow_pad(self);
+    wall_overview_set_crowded(self->overview,
+                              gtk_widget_get_visible(GTK_WIDGET(self->banner)) ||
+                                  gtk_widget_get_visible(GTK_WIDGET(self->lost)),
+                              gtk_widget_get_visible(GTK_WIDGET(self->announcement)));
 }
 
 static gboolean on_tick(gpointer user_data)
 {
     WallWindow *self = user_data;
 
-    set_height(self, gtk_widget_get_height(GTK_WIDGET(self)));
+    fit_style(self);
     wall_window_refresh(self);
     return G_SOURCE_CONTINUE;
 }
 
 static void on_acknowledge_wanted(WallWindow *self)
 {
-    if (self->calling)
-        wall_pin_pad_open(self->pad, self->source, _("Acknowledge the alarm"), self->calling);
+    WallItem *shown = wall_view_get_item(WALL_VIEW(self->alarm_page));
+
+    if (shown)
+        wall_pin_pad_open(self->pad, self->source, _("Acknowledge the alarm"), WALL_ALARM_ITEM(shown));
 }
 
 static void on_silence_wanted(WallWindow *self)

@@ -12,7 +12,8 @@
 G_DECLARE_FINAL_TYPE(WallWindow, wall_window, WALL, WINDOW, GtkApplicationWindow)
 
 #define WALL_WINDOW_TICK_MS 250
-#define WALL_WINDOW_AWAY_S 30 /* a person who left the alarm's page is brought back */
+#define WALL_WINDOW_AWAY_S 30  /* a person who left the alarm's page is brought back */
+#define WALL_WINDOW_NOTICE_S 8 /* why the PIN pad has gone */
 
 /* STATION and SITE must outlive it; SOURCE may be NULL: nobody to ask. */
 GtkWidget *wall_window_new(GtkApplication *application, WallStation *station, const WallSite *site,

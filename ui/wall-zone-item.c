@@ -8,7 +8,7 @@
 #include <math.h>
 
 enum { TEMPERATURE, HUMIDITY, SMOKE, WATER, DOOR, N_KINDS };
-#define NAME 0
+#define TITLE 0
 #define VALUE(kind) (1 + 2 * (kind))
 #define STYLE(kind) (2 + 2 * (kind))
 
@@ -22,17 +22,26 @@ typedef struct {
 
 struct _WallZoneItem {
     WallItem parent_instance;
+    char *name;
     Cell cells[N_KINDS];
+    gboolean has_points;
 };
 
 G_DEFINE_FINAL_TYPE(WallZoneItem, wall_zone_item, WALL_TYPE_ITEM)
 
+static void wall_zone_item_finalize(GObject *object)
+{
+    g_free(WALL_ZONE_ITEM(object)->name);
+    G_OBJECT_CLASS(wall_zone_item_parent_class)->finalize(object);
+}
+
 static void wall_zone_item_class_init(WallZoneItemClass *class)
 {
-    static const char *const names[] = { "name",           "temperature", "temperature-style", "humidity",
+    static const char *const names[] = { "title",          "temperature", "temperature-style", "humidity",
                                          "humidity-style", "smoke",       "smoke-style",       "water",
                                          "water-style",    "door",        "door-style" };
 
+    G_OBJECT_CLASS(class)->finalize = wall_zone_item_finalize;
     wall_item_install(WALL_ITEM_CLASS(class), names, G_N_ELEMENTS(names));
 }
 
@@ -40,17 +49,18 @@ static void wall_zone_item_init(WallZoneItem *self G_GNUC_UNUSED)
 {
 }
 
-WallZoneItem *wall_zone_item_new(const char *name)
+WallZoneItem *wall_zone_item_new(const char *name, const char *title)
 {
     WallZoneItem *self = g_object_new(WALL_TYPE_ZONE_ITEM, NULL);
 
-    wall_item_set(WALL_ITEM(self), NAME, name);
+    self->name = g_strdup(name);
+    wall_item_set(WALL_ITEM(self), TITLE, title);
     return self;
 }
 
 const char *wall_zone_item_name(WallZoneItem *self)
 {
-    return wall_item_get(WALL_ITEM(self), NAME);
+    return self->name;
 }
 
 gboolean wall_zone_item_knows(const char *point)
@@ -60,6 +70,7 @@ gboolean wall_zone_item_knows(const char *point)
 
 void wall_zone_item_begin(WallZoneItem *self)
 {
+    self->has_points = FALSE;
     for (guint i = 0; i < N_KINDS; i++)
         self->cells[i] = (Cell){ .number = -INFINITY, .good = TRUE };
 }
@@ -70,6 +81,7 @@ void wall_zone_item_add(WallZoneItem *self, const char *point, double number, co
     int kind = name_find(kinds, N_KINDS, point);
     gboolean good = g_str_equal(quality, "good") && isfinite(number);
 
+    self->has_points |= kind >= 0;
     if (kind < 0 || g_str_equal(quality, "absent"))
         return;
     Cell *cell = &self->cells[kind];
@@ -102,7 +114,7 @@ static char *tell_unheard(const Cell *cell)
     return g_strdup_printf("%s %s", "?", cell->age_ms < 0 ? WALL_TEXT_NONE : age);
 }
 
-void wall_zone_item_show(WallZoneItem *self)
+gboolean wall_zone_item_show(WallZoneItem *self)
 {
     static const char *const units[N_KINDS] = { "°C", "%", "", "", "" };
     WallItem *item = WALL_ITEM(self);
@@ -126,4 +138,5 @@ void wall_zone_item_show(WallZoneItem *self)
             wall_item_set(item, STYLE(kind), style);
         }
     }
+    return self->has_points;
 }

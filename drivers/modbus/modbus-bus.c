@@ -29,9 +29,9 @@ struct ModbusBus {
     gboolean running;
 };
 
-/* A connect, a request and its repetition on a fresh connection, a silence before and after, a short sleep.
- */
-gint64 modbus_bus_bound_us(const SiteBus *bus)
+/* The longest that the thread of BUS stays without a sign of life: a connect, a request and its repetition on
+ * a fresh connection, a silence before and after, a short sleep. */
+static gint64 bound_us(const SiteBus *bus)
 {
     return 5 * (gint64)bus->timeout_ms * 1000 + 2 * (gint64)bus->gap_ms * 1000 + IDLE_US + SLACK_US;
 }
@@ -60,7 +60,7 @@ ModbusBus *modbus_bus_new(const DriverSetup *setup, DriverOutlet *outlet, GError
     g_atomic_ref_count_init(&bus->refs);
     bus->site = site_ref(setup->model->site);
     bus->outlet = driver_outlet_ref(outlet);
-    bus->gauge = driver_gauge_new(setup->n_devices, modbus_bus_bound_us(setup->bus));
+    bus->gauge = driver_gauge_new(setup->n_devices, bound_us(setup->bus));
     bus->halt = driver_halt_new();
     g_mutex_init(&bus->lock);
     g_cond_init(&bus->wake);

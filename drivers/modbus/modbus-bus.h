@@ -14,9 +14,6 @@
 
 typedef struct ModbusBus ModbusBus;
 
-/* The longest that the thread of BUS stays without a sign of life. */
-gint64 modbus_bus_bound_us(const SiteBus *bus);
-
 /* SETUP is read now. BUS holds its site and OUTLET for as long as its thread may need them. */
 ModbusBus *modbus_bus_new(const DriverSetup *setup, DriverOutlet *outlet, GError **error);
 

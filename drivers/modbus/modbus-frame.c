@@ -122,6 +122,19 @@ static ModbusFrameVerdict check_echo(const ModbusRequest *request, const guint8 
     return MODBUS_FRAME_OK;
 }
 
+/* In the standard's words. */
+static const char *exception_name(guint8 exception)
+{
+    static const char *const names[] = {
+        "unknown exception",  "illegal function",         "illegal data address",
+        "illegal data value", "device failure",           "acknowledge",
+        "device busy",        "negative acknowledge",     "memory parity error",
+        "unknown exception",  "gateway path unavailable", "gateway target failed to respond"
+    };
+
+    return exception < G_N_ELEMENTS(names) ? names[exception] : names[0];
+}
+
 ModbusFrameVerdict modbus_frame_check(const ModbusRequest *request, const guint8 *bytes, guint n,
                                       guint16 *ret_values, guint8 *ret_exception,
                                       char reason[MODBUS_FRAME_REASON_SIZE])
@@ -134,8 +147,7 @@ ModbusFrameVerdict modbus_frame_check(const ModbusRequest *request, const guint8
         if (n != 3)
             return bad(reason, "exception has a length of", n, 3);
         *ret_exception = bytes[2];
-        g_snprintf(reason, MODBUS_FRAME_REASON_SIZE, "%s (exception %u)",
-                   modbus_frame_exception_name(bytes[2]), bytes[2]);
+        g_snprintf(reason, MODBUS_FRAME_REASON_SIZE, "%s (exception %u)", exception_name(bytes[2]), bytes[2]);
         return MODBUS_FRAME_EXCEPTION;
     }
     if (bytes[1] != request->function)
@@ -143,18 +155,6 @@ ModbusFrameVerdict modbus_frame_check(const ModbusRequest *request, const guint8
     if (is_read(request->function))
         return take_values(request, bytes, n, ret_values, reason);
     return check_echo(request, bytes, n, reason);
-}
-
-const char *modbus_frame_exception_name(guint8 exception)
-{
-    static const char *const names[] = {
-        "unknown exception",  "illegal function",         "illegal data address",
-        "illegal data value", "device failure",           "acknowledge",
-        "device busy",        "negative acknowledge",     "memory parity error",
-        "unknown exception",  "gateway path unavailable", "gateway target failed to respond"
-    };
-
-    return exception < G_N_ELEMENTS(names) ? names[exception] : names[0];
 }
 
 void modbus_frame_describe(const ModbusRequest *request, char *ret_text, gsize size)

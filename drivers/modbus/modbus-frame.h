@@ -53,8 +53,5 @@ ModbusFrameVerdict modbus_frame_check(const ModbusRequest *request, const guint8
                                       guint16 *ret_values, guint8 *ret_exception,
                                       char reason[MODBUS_FRAME_REASON_SIZE]);
 
-/* The exception's name in the standard, "illegal data address"; static. */
-const char *modbus_frame_exception_name(guint8 exception);
-
 /* "read holding 40…63", "write coil 5", for messages. */
 void modbus_frame_describe(const ModbusRequest *request, char *ret_text, gsize size);

@@ -114,7 +114,7 @@ void modbus_link_cut(ModbusLink *link)
     g_mutex_unlock(&link->lock);
 }
 
-void modbus_link_close(ModbusLink *link)
+static void close_link(ModbusLink *link)
 {
     show_socket(link, -1);
     if (link->open && link->bus->serial)
@@ -128,7 +128,7 @@ void modbus_link_close(ModbusLink *link)
 
 void modbus_link_free(ModbusLink *link)
 {
-    modbus_link_close(link);
+    close_link(link);
     g_clear_pointer(&link->context, modbus_free);
     g_clear_pointer(&link->resolver, driver_resolve_free);
     g_mutex_clear(&link->lock);
@@ -156,7 +156,7 @@ gboolean modbus_link_is_open(ModbusLink *link)
     if (recv(modbus_get_socket(link->context), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
         (errno == EAGAIN || errno == EWOULDBLOCK))
         return TRUE;
-    modbus_link_close(link);
+    close_link(link);
     return FALSE;
 }
 
@@ -188,7 +188,7 @@ static gboolean make_context(ModbusLink *link, char reason[MODBUS_LINK_REASON_SI
 
 gboolean modbus_link_open(ModbusLink *link, char reason[MODBUS_LINK_REASON_SIZE])
 {
-    modbus_link_close(link);
+    close_link(link);
     if (is_over(link)) {
         g_strlcpy(reason, "the line is being closed", MODBUS_LINK_REASON_SIZE);
         return FALSE;
@@ -201,7 +201,7 @@ gboolean modbus_link_open(ModbusLink *link, char reason[MODBUS_LINK_REASON_SIZE]
     if (modbus_connect(link->context) == 0) {
         link->open = TRUE;
         if (!show_socket(link, modbus_get_socket(link->context))) {
-            modbus_link_close(link);
+            close_link(link);
             g_strlcpy(reason, "the line is being closed", MODBUS_LINK_REASON_SIZE);
             return FALSE;
         }
@@ -216,7 +216,7 @@ gboolean modbus_link_open(ModbusLink *link, char reason[MODBUS_LINK_REASON_SIZE]
     else
         g_snprintf(reason, MODBUS_LINK_REASON_SIZE, "connect %s:%u: %s", link->bus->host, link->bus->port,
                    explain(number));
-    modbus_link_close(link);
+    close_link(link);
     return FALSE;
 }
 
@@ -303,7 +303,7 @@ static void fail(ModbusLink *link, ModbusAnswer *answer, gboolean lost)
     answer->outcome = lost ? MODBUS_LINK_LOST : MODBUS_LINK_SILENT;
     answer->answered_at = clock_now();
     if (lost || !link->bus->serial)
-        modbus_link_close(link);
+        close_link(link);
     else
         wait_for_quiet(link);
 }

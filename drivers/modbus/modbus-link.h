@@ -61,7 +61,6 @@ gboolean modbus_link_is_open(ModbusLink *link);
 
 /* Connects, or opens the port: at most the bus' time-out (twice that for a name). False, with REASON. */
 gboolean modbus_link_open(ModbusLink *link, char reason[MODBUS_LINK_REASON_SIZE]);
-void modbus_link_close(ModbusLink *link);
 
 /* For good; from any thread, while the link lives. A thread that hangs with a request on its way to a TCP
  * connection sends it into nothing when it goes on. A serial port cannot be cut: what hangs in the kernel's

@@ -20,7 +20,8 @@
 #define CELL_CLIMB_PER_S 0.05
 #define CELL_CLIMB_MAX 0.40
 
-const char *sim_charger_status_name(SimStatus status)
+/* The word of CONTRACT section 4. */
+static const char *status_name(SimStatus status)
 {
     static const char *const names[] = { "available", "preparing", "charging",   "suspended",
                                          "finishing", "faulted",   "unavailable" };
@@ -39,7 +40,7 @@ static void set_status(SimCharger *charger, SimConnector *connector, SimStatus s
         return;
     connector->status = status;
     connector->status_at_ms = charger->now_ms;
-    say(charger, connector, sim_charger_status_name(status));
+    say(charger, connector, status_name(status));
 }
 
 SimCharger *sim_charger_new(const char *name, guint n, double rated_kw, double ambient, GRand *random,

@@ -122,7 +122,4 @@ SimStatus sim_charger_get_said_status(const SimCharger *charger, guint index);
 /* Power and alternating current that it takes from its feeder. */
 double sim_charger_get_input_kw(const SimCharger *charger);
 
-/* The word of CONTRACT section 4 for STATUS; static. */
-const char *sim_charger_status_name(SimStatus status);
-
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SimCharger, sim_charger_free)

@@ -303,7 +303,8 @@ static void move_cars(SimSite *site, SimDevice *device)
     }
 }
 
-void sim_site_feed(SimSite *site)
+/* Takes the power where an open breaker does. */
+static void feed(SimSite *site)
 {
     for (guint i = 0; i < site->devices->len; i++) {
         SimDevice *device = g_ptr_array_index(site->devices, i);
@@ -375,7 +376,7 @@ void sim_site_step(SimSite *site)
         if (device->charger && site->cars)
             move_cars(site, device);
     }
-    sim_site_feed(site); /* after the breakers, before any current of this step flows */
+    feed(site); /* after the breakers, before any current of this step flows */
     for (guint i = 0; i < site->devices->len; i++) {
         SimDevice *device = g_ptr_array_index(site->devices, i);
         if (device->charger)

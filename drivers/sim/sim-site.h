@@ -145,9 +145,6 @@ gboolean sim_site_is_awake(const SimDevice *device);
 /* Moves on by SIM_STEP_MS. */
 void sim_site_step(SimSite *site);
 
-/* Takes the power where an open breaker does; sim_site_step() does it too. */
-void sim_site_feed(SimSite *site);
-
 #define SIM_ERROR sim_site_error_quark()
 GQuark sim_site_error_quark(void);
 typedef enum { SIM_ERROR_CONFIG, SIM_ERROR_SCENARIO, SIM_ERROR_REFUSED, SIM_ERROR_SERVER } SimError;

@@ -23,7 +23,7 @@ struct Service {
     GSource *turn;        /* handles one of them, writes one slice of a list */
     gint64 rest_until_us; /* monotonic time before which no call is handled */
     GHashTable *changed;  /* connector indices since the last ConnectorsChanged, as a set */
-    GHashTable *told;     /* path → GVariant (ssdddb): what was last said of it */
+    GHashTable *told;     /* path → GVariant, as view_connector_change(): what was last said of it */
     guint changes_due;    /* source */
 };
 
@@ -181,7 +181,9 @@ void service_alarm_changed(Service *service, const Alarm *alarm)
 static void add_change(Service *service, const Model *model, const Guard *guard, guint index,
                        GVariantBuilder *builder)
 {
-    g_autoptr(GVariant) change = g_variant_ref_sink(view_connector_change(model, guard, index));
+    const ServiceBackend *backend = &service->methods.backend;
+    const char *disabled_by = backend->get_disabler(index, backend->user_data);
+    g_autoptr(GVariant) change = g_variant_ref_sink(view_connector_change(model, guard, index, disabled_by));
     const char *path = model->connectors[index].path;
     GVariant *told = g_hash_table_lookup(service->told, path);
 
@@ -205,7 +207,7 @@ static gboolean on_changes_due(gpointer user_data)
     service->changes_due = 0;
     if (g_hash_table_size(service->told) > model->n_connectors) /* a reload has taken some away */
         g_hash_table_remove_all(service->told);
-    g_variant_builder_init(&builder, G_VARIANT_TYPE("a(ssdddb)"));
+    g_variant_builder_init(&builder, G_VARIANT_TYPE("a" VIEW_CHANGE_TYPE));
     g_hash_table_iter_init(&iter, service->changed);
     while (g_hash_table_iter_next(&iter, &index, NULL)) {
         if (GPOINTER_TO_UINT(index) < model->n_connectors)

@@ -75,6 +75,7 @@ static void set_story(JsonObject *object, const Alarm *alarm, GTimeZone *zone)
     set_text(object, "acknowledged_by", alarm->acknowledged_by);
     set_time(object, "cleared_at", alarm->cleared_at, zone);
     set_alarm_value(object, alarm->value);
+    set_text(object, "unit", alarm->unit);
     json_object_set_string_member(object, "title", alarm->title);
     json_object_set_string_member(object, "title_zh_CN", alarm->title_zh);
     set_text(object, "advice", alarm->advice);
@@ -256,16 +257,16 @@ static double good_current(const Model *model, const ModelConnector *connector)
     return largest;
 }
 
-GVariant *view_connector_change(const Model *model, const Guard *guard, guint index)
+GVariant *view_connector_change(const Model *model, const Guard *guard, guint index, const char *disabled_by)
 {
     const ModelConnector *connector = &model->connectors[index];
     g_autofree char *soc_path = g_strdup_printf("%s/soc", connector->path);
     guint soc = model_find_point(model, soc_path);
     const char *status = is_good(model, connector->status) ? model->points[connector->status].value.text : "";
 
-    return g_variant_new("(ssdddb)", connector->path, status, good_number(model, connector->power),
+    return g_variant_new(VIEW_CHANGE_TYPE, connector->path, status, good_number(model, connector->power),
                          good_current(model, connector), good_number(model, soc),
-                         guard_get_hold(guard, index, NULL) != NULL);
+                         guard_get_hold(guard, index, NULL) != NULL, disabled_by ? disabled_by : "");
 }
 
 char *view_take_text(JsonNode *node)
@@ -275,4 +276,41 @@ char *view_take_text(JsonNode *node)
     json_text_append(text, node);
     json_node_unref(node);
     return g_string_free(text, FALSE);
+}
+
+void view_add_text(JsonBuilder *builder, const char *name, const char *text)
+{
+    json_builder_set_member_name(builder, name);
+    if (text)
+        json_builder_add_string_value(builder, text);
+    else
+        json_builder_add_null_value(builder);
+}
+
+void view_add_integer(JsonBuilder *builder, const char *name, gint64 number)
+{
+    json_builder_set_member_name(builder, name);
+    json_builder_add_int_value(builder, number);
+}
+
+void view_add_number(JsonBuilder *builder, const char *name, double number)
+{
+    json_builder_set_member_name(builder, name);
+    if (isfinite(number))
+        json_builder_add_double_value(builder, number);
+    else
+        json_builder_add_null_value(builder);
+}
+
+void view_add_boolean(JsonBuilder *builder, const char *name, gboolean value)
+{
+    json_builder_set_member_name(builder, name);
+    json_builder_add_boolean_value(builder, value);
+}
+
+void view_add_time(JsonBuilder *builder, const char *name, gint64 wall_us, GTimeZone *zone)
+{
+    g_autofree char *text = wall_us ? clock_format(wall_us, zone) : NULL;
+
+    view_add_text(builder, name, text);
 }

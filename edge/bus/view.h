@@ -27,8 +27,18 @@ gboolean view_matches(const char *glob, const char *path);
 #define VIEW_POINT_TYPE "(sdsssxx)"
 GVariant *view_point(const Point *point, gint64 now_us);
 
-/* CONNECTOR as (ssdddb) of ConnectorsChanged. */
-GVariant *view_connector_change(const Model *model, const Guard *guard, guint connector);
+/* CONNECTOR, which DISABLED_BY (NULL: nobody) has disabled, as a VIEW_CHANGE_TYPE of ConnectorsChanged. */
+#define VIEW_CHANGE_TYPE "(ssdddbs)"
+GVariant *view_connector_change(const Model *model, const Guard *guard, guint connector,
+                                const char *disabled_by);
 
 /* NODE as one line of text; the caller owns it. Consumes NODE. */
 char *view_take_text(JsonNode *node);
+
+/* The member NAME of the object that BUILDER is in; TEXT NULL, a NUMBER that JSON has no word for, and
+ * WALL_US 0 are null. */
+void view_add_text(JsonBuilder *builder, const char *name, const char *text);
+void view_add_integer(JsonBuilder *builder, const char *name, gint64 number);
+void view_add_number(JsonBuilder *builder, const char *name, double number);
+void view_add_boolean(JsonBuilder *builder, const char *name, gboolean value);
+void view_add_time(JsonBuilder *builder, const char *name, gint64 wall_us, GTimeZone *zone);

@@ -49,13 +49,6 @@ void command_gate_learn(CommandGate *gate, const char *issuer, gint64 seq)
     at->seq = MAX(at->seq, seq);
 }
 
-gint64 command_gate_get_seq(const CommandGate *gate, const char *issuer)
-{
-    const Issuer *at = g_hash_table_lookup(gate->issuers, issuer);
-
-    return at ? at->seq : 0;
-}
-
 static gboolean fail(GError **error, CommandError code, const char *reason)
 {
     g_set_error_literal(error, COMMAND_ERROR, code, reason);

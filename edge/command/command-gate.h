@@ -27,8 +27,6 @@ void command_gate_free(CommandGate *gate);
 
 /* ISSUER's last sequence number, from the books; never goes back. */
 void command_gate_learn(CommandGate *gate, const char *issuer, gint64 seq);
-/* The last one, 0: none. */
-gint64 command_gate_get_seq(const CommandGate *gate, const char *issuer);
 
 /* Whether COMMAND, whose signature is right, may act NOW; then its number counts as used. */
 gboolean command_gate_take(CommandGate *gate, const Command *command, const CommandGateNow *now,

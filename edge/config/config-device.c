@@ -17,6 +17,15 @@ static gboolean has_room(KeyfileGroup *group, guint count, guint most)
     return FALSE;
 }
 
+/* `title` and `title[zh_CN]`: what people call it. */
+static void read_title(KeyfileGroup *group, SiteTitle *title)
+{
+    title->title = g_strdup("");
+    keyfile_read_text(group, "title", 200, &title->title);
+    if (!keyfile_read_text(group, "title[zh_CN]", 200, &title->title_zh))
+        title->title_zh = g_strdup(title->title);
+}
+
 /* --- [bus NAME] */
 
 static void read_bus(ConfigLoad *load, KeyfileGroup *group)
@@ -121,6 +130,7 @@ static void read_device(ConfigLoad *load, KeyfileGroup *group)
         return;
     config_claim(load, group, "device");
     device = device_new(group);
+    read_title(group, &device->title);
     if (!keyfile_read_value(group, "listener") && !keyfile_read_value(group, "bus")) {
         keyfile_read_fault(group, "bus", "is missing; a device needs a bus, or a listener");
         keyfile_read_value(group, "number");
@@ -237,6 +247,7 @@ static void read_camera(ConfigLoad *load, KeyfileGroup *group)
     /* cameras and devices are told apart by name alone ("cam-01/online"), so they share one list of names */
     config_claim(load, group, "device");
     camera = camera_new(group);
+    read_title(group, &camera->title);
     read_url(group, "rtsp", rtsp, &camera->rtsp);
     read_url(group, "rtsp-display", rtsp, &camera->rtsp_display);
     if (keyfile_read_word(group, "control", controls, &place)) {
@@ -254,6 +265,21 @@ static void read_camera(ConfigLoad *load, KeyfileGroup *group)
     note(load, camera, group);
 }
 
+/* --- [zone NAME] */
+
+static void read_zone(ConfigLoad *load, KeyfileGroup *group)
+{
+    SiteZone *zone;
+
+    if (!has_room(group, load->site->zones->len, CONFIG_MOST_THINGS))
+        return;
+    config_claim(load, group, "zone");
+    zone = g_new0(SiteZone, 1);
+    zone->name = g_strdup(group->name);
+    read_title(group, &zone->title);
+    g_ptr_array_add(load->site->zones, zone);
+}
+
 void config_device_read(ConfigLoad *load, Keyfile *file)
 {
     static const struct {
@@ -262,8 +288,9 @@ void config_device_read(ConfigLoad *load, Keyfile *file)
     } kinds[] = { { "bus", read_bus },
                   { "device", read_device },
                   { "listener", read_listener },
-                  { "camera", read_camera } };
-    static const char *const names[] = { "bus", "device", "listener", "camera", NULL };
+                  { "camera", read_camera },
+                  { "zone", read_zone } };
+    static const char *const names[] = { "bus", "device", "listener", "camera", "zone", NULL };
 
     for (guint i = 0; i < file->groups->len; i++) {
         KeyfileGroup *group = file->groups->pdata[i];

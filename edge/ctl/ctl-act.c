@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What people do about alarms and charges: each with a name and a PIN. */
+#include "edge/base/safe-text.h"
 #include "edge/ctl/ctl-command.h"
-#include "edge/ctl/ctl-format.h"
 
 #include <glib/gi18n.h>
 
@@ -60,7 +60,7 @@ static CtlExit run_stop(Ctl *ctl)
 
         g_string_append_printf(ctl->out, "{\"done\":true,\"proof\":%s}\n", quoted);
     } else {
-        g_autofree char *safe = ctl_format_safe(proof);
+        g_autofree char *safe = safe_text_dup(proof);
 
         g_string_append_printf(ctl->out, _("Stopped, proven: %s\n"), safe);
     }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "edge/base/safe-text.h"
 #include "edge/ctl/ctl-command.h"
 #include "edge/ctl/ctl-format.h"
 #include "edge/ctl/ctl-list.h"
@@ -15,16 +16,25 @@ static const char *local_text(JsonObject *alarm, const char *name)
 
 static void append_line(GString *out, const char *before, const char *text)
 {
-    g_autofree char *safe = ctl_format_safe(text);
+    g_autofree char *safe = safe_text_dup(text);
 
     g_string_append_printf(out, "    %s%s\n", before, safe);
+}
+
+/* With its unit, where it has one; the caller owns it. */
+static char *make_value(JsonObject *alarm)
+{
+    g_autofree char *value = ctl_format_node(ctl_format_find(alarm, "value"));
+    const char *unit = ctl_format_get_text(alarm, "unit");
+
+    return unit ? g_strdup_printf("%s %s", value, unit) : g_steal_pointer(&value);
 }
 
 static void append_heading(Ctl *ctl, JsonObject *alarm)
 {
     const char *severity = ctl_format_get_text(alarm, "severity");
     const char *state = ctl_format_get_text(alarm, "state");
-    g_autofree char *value = ctl_format_node(ctl_format_find(alarm, "value"));
+    g_autofree char *value = make_value(alarm);
     g_autoptr(CtlTable) table = ctl_table_new();
 
     ctl_table_add(table, ctl_format_word(severity), ctl_list_colour(severity));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What root, stationd's own user or an engineer does to the station as a whole. */
+#include "edge/base/safe-text.h"
 #include "edge/ctl/ctl-command.h"
-#include "edge/ctl/ctl-format.h"
 
 #include <glib/gi18n.h>
 
@@ -63,7 +63,7 @@ static void print_faults(Ctl *ctl, char **faults)
     json_builder_set_member_name(builder, "faults");
     json_builder_begin_array(builder);
     for (guint i = 0; faults[i]; i++) {
-        g_autofree char *safe = ctl_format_safe(faults[i]);
+        g_autofree char *safe = safe_text_dup(faults[i]);
 
         json_builder_add_string_value(builder, faults[i]);
         g_printerr("%s\n", safe);

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/ctl/ctl-client.h"
 
-#include "edge/ctl/ctl-format.h"
+#include "edge/base/safe-text.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -191,7 +190,7 @@ static void set_member(JsonBuilder *builder, const char *name, const char *text)
 CtlExit ctl_client_fail(Ctl *ctl, const GError *error)
 {
     Meaning meaning = understand(error);
-    g_autofree char *reason = ctl_format_safe(meaning.reason);
+    g_autofree char *reason = safe_text_dup(meaning.reason);
 
     g_printerr("stationctl: %s\n", reason);
     if (ctl->options->json) {
@@ -212,7 +211,7 @@ CtlExit ctl_client_fail(Ctl *ctl, const GError *error)
 
 CtlExit ctl_client_done(Ctl *ctl, const char *text)
 {
-    g_autofree char *safe = ctl_format_safe(text);
+    g_autofree char *safe = safe_text_dup(text);
 
     g_string_append_printf(ctl->out, "%s\n", ctl->options->json ? "{\"done\":true}" : safe);
     return CTL_EXIT_DONE;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/ctl/ctl-format.h"
 
+#include "edge/base/safe-text.h"
+
 #include <glib/gi18n.h>
 #include <math.h>
 #include <string.h>
@@ -63,24 +65,6 @@ const char *ctl_format_word(const char *word)
     return word && word[0] ? _(word) : "–";
 }
 
-char *ctl_format_safe(const char *text)
-{
-    g_autofree char *valid = g_utf8_make_valid(text ? text : "", -1);
-    GString *safe = g_string_new(NULL);
-
-    for (const char *at = valid; *at; at = g_utf8_next_char(at)) {
-        gunichar character = g_utf8_get_char(at);
-        GUnicodeType type = g_unichar_type(character);
-
-        if (type == G_UNICODE_CONTROL || type == G_UNICODE_FORMAT || type == G_UNICODE_LINE_SEPARATOR ||
-            type == G_UNICODE_PARAGRAPH_SEPARATOR)
-            g_string_append_c(safe, ' ');
-        else
-            g_string_append_unichar(safe, character);
-    }
-    return g_string_free(safe, FALSE);
-}
-
 char *ctl_format_age_ms(gint64 age_ms)
 {
     gint64 s = age_ms / 1000;
@@ -136,12 +120,15 @@ char *ctl_format_node(JsonNode *node)
 {
     if (is_empty(node))
         return g_strdup("–");
-    if (!JSON_NODE_HOLDS_VALUE(node))
-        return json_to_string(node, FALSE);
+    if (!JSON_NODE_HOLDS_VALUE(node)) {
+        g_autofree char *json = json_to_string(node, FALSE);
+
+        return safe_text_escape_json(json);
+    }
     GType type = json_node_get_value_type(node);
 
     if (type == G_TYPE_STRING)
-        return ctl_format_safe(json_node_get_string(node));
+        return safe_text_dup(json_node_get_string(node));
     if (type == G_TYPE_BOOLEAN)
         return g_strdup(json_node_get_boolean(node) ? _("yes") : _("no"));
     if (type == G_TYPE_INT64)

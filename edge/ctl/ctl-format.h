@@ -4,10 +4,6 @@
 
 #include <json-glib/json-glib.h>
 
-/* TEXT (may be NULL: "") as valid UTF-8 without control characters: what the station tells comes from
- * devices, and must not steer a terminal. */
-char *ctl_format_safe(const char *text);
-
 /* "3 s", "5 min", "2 h", "4 d"; "–" for negative ones. */
 char *ctl_format_age_ms(gint64 age_ms);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* JSON objects whose shape is not the same everywhere, laid out as indented lines. */
+#include "edge/base/safe-text.h"
 #include "edge/ctl/ctl-command.h"
 #include "edge/ctl/ctl-format.h"
 
@@ -11,7 +12,7 @@ static void append_node(GString *out, JsonNode *node, guint depth);
 
 static void append_member(GString *out, const char *name, JsonNode *node, guint depth)
 {
-    g_autofree char *safe = ctl_format_safe(name);
+    g_autofree char *safe = safe_text_dup(name);
     gboolean nested =
         (JSON_NODE_HOLDS_OBJECT(node) && json_object_get_size(json_node_get_object(node)) > 0) ||
         (JSON_NODE_HOLDS_ARRAY(node) && json_array_get_length(json_node_get_array(node)) > 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/ctl/ctl-table.h"
 
-#include "edge/ctl/ctl-format.h"
+#include "edge/base/safe-text.h"
 
 typedef struct {
     char *text;
@@ -52,7 +52,7 @@ void ctl_table_align_right(CtlTable *table, guint column)
 
 void ctl_table_add(CtlTable *table, const char *text, CtlColour colour)
 {
-    Cell cell = { .text = ctl_format_safe(text), .colour = colour };
+    Cell cell = { .text = safe_text_dup(text), .colour = colour };
 
     g_array_append_val(table->row, cell);
 }

@@ -2,17 +2,16 @@
 /* stationctl: the command line for staff and scripts. */
 #include "build-config.h"
 #include "edge/base/place.h"
+#include "edge/base/safe-text.h"
 #include "edge/ctl/ctl-command.h"
-#include "edge/ctl/ctl-format.h"
 
 #include <errno.h>
-#include <glib/gi18n.h>
 #include <stdio.h>
 #include <unistd.h>
 
 static CtlExit fail_usage(const CtlCommand *command, const GError *error)
 {
-    g_autofree char *message = ctl_format_safe(error->message);
+    g_autofree char *message = safe_text_dup(error->message);
     g_autofree char *usage = ctl_command_usage(command);
 
     g_printerr("stationctl: %s\n%s", message, usage);
@@ -34,9 +33,11 @@ static CtlExit run(const CtlCommand *command, const CtlOptions *options, guint n
     return code;
 }
 
-static CtlExit print(const GString *out, CtlExit code)
+static CtlExit print(const GString *out, gboolean json, CtlExit code)
 {
-    if (fwrite(out->str, 1, out->len, stdout) == out->len && fflush(stdout) == 0)
+    g_autofree char *text = json ? safe_text_escape_json(out->str) : g_strdup(out->str);
+
+    if (fputs(text, stdout) >= 0 && fflush(stdout) == 0)
         return code;
     g_printerr("stationctl: %s\n", g_strerror(errno));
     return CTL_EXIT_REFUSED;
@@ -75,5 +76,7 @@ int main(int argc G_GNUC_UNUSED, char **argv)
 
     if (!options)
         return fail_usage(NULL, error);
-    return print(out, obey(options, out));
+    CtlExit code = obey(options, out);
+
+    return print(out, options->json, code);
 }

@@ -10,11 +10,6 @@ const char *point_quality_name(PointQuality quality)
     return names[quality];
 }
 
-gboolean point_value_equal(const PointValue *a, const PointValue *b)
-{
-    return a->number == b->number && g_str_equal(a->text, b->text);
-}
-
 char *point_value_format(const PointValue *value)
 {
     char number[G_ASCII_DTOSTR_BUF_SIZE];

@@ -42,8 +42,5 @@ typedef struct {
 /* The word of CONTRACT section 4 for QUALITY; static. */
 const char *point_quality_name(PointQuality quality);
 
-/* Whether A and B are the same value. */
-gboolean point_value_equal(const PointValue *a, const PointValue *b);
-
 /* VALUE as people read it ("61.5", "charging"); the caller owns it. */
 char *point_value_format(const PointValue *value);

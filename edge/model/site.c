@@ -37,6 +37,7 @@ Site *site_new(void)
                                  .guard_only_after = 3 };
     site->buses = g_ptr_array_new_with_free_func((GDestroyNotify)site_bus_free);
     site->listeners = g_ptr_array_new_with_free_func((GDestroyNotify)site_listener_free);
+    site->zones = g_ptr_array_new_with_free_func((GDestroyNotify)site_zone_free);
     site->devices = g_ptr_array_new_with_free_func((GDestroyNotify)site_device_free);
     site->cameras = g_ptr_array_new_with_free_func((GDestroyNotify)site_camera_free);
     site->profiles = g_ptr_array_new_with_free_func((GDestroyNotify)profile_free);
@@ -84,6 +85,7 @@ void site_unref(Site *site)
     g_free(site->policy.main_breaker);
     g_ptr_array_unref(site->buses);
     g_ptr_array_unref(site->listeners);
+    g_ptr_array_unref(site->zones);
     g_ptr_array_unref(site->devices);
     g_ptr_array_unref(site->cameras);
     g_ptr_array_unref(site->profiles);
@@ -111,10 +113,24 @@ void site_listener_free(SiteListener *listener)
     g_free(listener);
 }
 
+static void clear_title(SiteTitle *title)
+{
+    g_free(title->title);
+    g_free(title->title_zh);
+}
+
+void site_zone_free(SiteZone *zone)
+{
+    g_free(zone->name);
+    clear_title(&zone->title);
+    g_free(zone);
+}
+
 void site_device_free(SiteDevice *device)
 {
     g_free(device->name);
     g_free(device->place);
+    clear_title(&device->title);
     g_free(device->bus);
     g_free(device->listener);
     g_free(device->number);
@@ -129,6 +145,7 @@ void site_camera_free(SiteCamera *camera)
 {
     g_free(camera->name);
     g_free(camera->place);
+    clear_title(&camera->title);
     g_free(camera->rtsp);
     g_free(camera->rtsp_display);
     g_free(camera->control);

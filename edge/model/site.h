@@ -66,9 +66,21 @@ typedef struct {
     char **allow; /* CIDR ranges */
 } SiteListener;
 
+/* What people call a thing; "": its name alone. The Chinese falls back to the other. */
+typedef struct {
+    char *title, *title_zh;
+} SiteTitle;
+
+/* A zone that has something to be said of it; others are only named, by what stands in them. */
+typedef struct {
+    char *name;
+    SiteTitle title;
+} SiteZone;
+
 typedef struct {
     char *name;
     SitePlace *place;
+    SiteTitle title;
     const Profile *profile; /* borrowed from the site; NULL for a listener's device */
     char *bus;              /* name, "" for a listener's device */
     char *listener;         /* name, "" for a bus' device */
@@ -86,6 +98,7 @@ typedef struct {
 typedef struct {
     char *name;
     SitePlace *place;
+    SiteTitle title;
     char *rtsp, *rtsp_display, *control, *url, *username, *password_file, *zone;
 } SiteCamera;
 
@@ -140,6 +153,7 @@ typedef struct {
     SitePolicy policy;
     GPtrArray *buses;     /* SiteBus */
     GPtrArray *listeners; /* SiteListener */
+    GPtrArray *zones;     /* SiteZone */
     GPtrArray *devices;   /* SiteDevice */
     GPtrArray *cameras;   /* SiteCamera */
     GPtrArray *profiles;  /* Profile */
@@ -167,6 +181,7 @@ extern const char *const site_do_names[];
 
 void site_bus_free(SiteBus *bus);
 void site_listener_free(SiteListener *listener);
+void site_zone_free(SiteZone *zone);
 void site_device_free(SiteDevice *device);
 void site_camera_free(SiteCamera *camera);
 void site_rule_free(SiteRule *rule);

@@ -11,6 +11,7 @@
 #define ALARM_BY_SIZE 64
 #define ALARM_NOTE_SIZE 256
 #define ALARM_VALUE_SIZE 64
+#define ALARM_UNIT_SIZE 20
 
 #define ALARM_ERROR alarm_error_quark()
 GQuark alarm_error_quark(void);
@@ -62,6 +63,7 @@ typedef struct {
     char acknowledged_by[ALARM_BY_SIZE]; /* "staff:NAME", "hq:ISSUER", "button:PATH" */
     char note[ALARM_NOTE_SIZE];
     char value[ALARM_VALUE_SIZE]; /* the offending value as text, "" if none */
+    char unit[ALARM_UNIT_SIZE];   /* of that value, where it is a number that has one; "" */
     char cause[ALARM_ID_SIZE];    /* for stop-unproven: the id of the alarm behind it; "" */
     gint64 reading_at_us;         /* boot time of the reading that raised it */
     gint64 latency_command_us;    /* reading → first command sent; −1: none yet */

@@ -351,17 +351,3 @@ guint annunciator_get_n_outputs(const Annunciator *self)
 {
     return self->outputs->len;
 }
-
-gboolean annunciator_get_output(const Annunciator *self, guint index, guint *ret_device, gboolean *ret_siren,
-                                gboolean *ret_desired)
-{
-    const Output *output;
-
-    if (index >= self->outputs->len)
-        return FALSE;
-    output = &g_array_index(self->outputs, Output, index);
-    *ret_device = output->device;
-    *ret_siren = output->siren;
-    *ret_desired = output->desired == SWITCH_ON;
-    return TRUE;
-}

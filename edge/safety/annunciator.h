@@ -51,9 +51,7 @@ gboolean annunciator_serves(const char *zone, const Alarm *alarm);
 /* Whether there is a siren (else a strobe) that serves ALARM. */
 gboolean annunciator_has_output(const Annunciator *annunciator, gboolean siren, const Alarm *alarm);
 
-/* For tests and status: outputs are counted from 0. */
+/* For tests: how many sirens and strobes it drives. */
 guint annunciator_get_n_outputs(const Annunciator *annunciator);
-gboolean annunciator_get_output(const Annunciator *annunciator, guint output, guint *ret_device,
-                                gboolean *ret_siren, gboolean *ret_desired);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Annunciator, annunciator_free)

@@ -147,11 +147,12 @@ static void note_value(const Guard *self, const GuardWatch *watch, Alarm *alarm,
     alarm->reading_at_us = point == POINT_NONE ? now.boot_us : self->model->points[point].read_at_us;
     if (shown != POINT_NONE) {
         const Point *value = &self->model->points[shown];
-        g_autofree char *text = value->quality == POINT_QUALITY_GOOD
-                                    ? point_value_format(&value->value)
-                                    : g_strdup(point_quality_name(value->quality));
+        gboolean good = value->quality == POINT_QUALITY_GOOD;
+        g_autofree char *text =
+            good ? point_value_format(&value->value) : g_strdup(point_quality_name(value->quality));
 
         alarm_copy_text(alarm->value, sizeof alarm->value, text);
+        alarm_copy_text(alarm->unit, sizeof alarm->unit, good && !value->value.text[0] ? value->unit : "");
     }
 }
 

@@ -122,6 +122,7 @@ static void write_alarm(Writer *writer, const Alarm *alarm, const GuardRecord *r
     put_text(writer, "by", alarm->acknowledged_by, 192);
     put_text(writer, "note", alarm->note, 768);
     put_text(writer, "value", alarm->value, 192);
+    put_text(writer, "unit", alarm->unit, 60);
     put_text(writer, "cause", alarm->cause, 64);
     put_number(writer, "reading", alarm->reading_at_us);
     put_number(writer, "command", alarm->latency_command_us + 1);

@@ -234,6 +234,7 @@ static void take_alarm(Guard *self, const Line *line)
     get_text(line, "by", alarm->acknowledged_by, sizeof alarm->acknowledged_by);
     get_text(line, "note", alarm->note, sizeof alarm->note);
     get_text(line, "value", alarm->value, sizeof alarm->value);
+    get_text(line, "unit", alarm->unit, sizeof alarm->unit);
     get_text(line, "cause", alarm->cause, sizeof alarm->cause);
     alarm->reading_at_us = line->same_boot ? get_number(line, "reading") : 0;
     alarm->latency_command_us = get_number(line, "command") - 1;

@@ -73,11 +73,6 @@ void rule_free(Rule *rule)
     g_free(rule);
 }
 
-const SiteRule *rule_get_site(const Rule *rule)
-{
-    return rule->site;
-}
-
 /* --- Its check against a station ---------------------------------------------------------------------- */
 
 static void check_full_path(const char *key, const char *name, const Model *model, GPtrArray *faults)

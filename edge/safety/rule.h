@@ -23,7 +23,6 @@ typedef struct Rule Rule;
  * ("when: column 7: …"). */
 Rule *rule_new(const SiteRule *site, GError **error);
 void rule_free(Rule *rule);
-const SiteRule *rule_get_site(const Rule *rule);
 
 /* Checks RULE against a site's model: the subject named without a wildcard must exist and have the points;
  * full paths must exist; a word must be one that its point, or any connector's status, can be; `stop disable

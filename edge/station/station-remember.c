@@ -139,6 +139,7 @@ char *station_remember_pack(const Alarm *alarm)
     put_text(&builder, "acknowledged_by", alarm->acknowledged_by);
     put_text(&builder, "note", alarm->note);
     put_text(&builder, "value", alarm->value);
+    put_text(&builder, "unit", alarm->unit);
     put_text(&builder, "cause", alarm->cause);
     put(&builder, "latency_command_us", g_variant_new_int64(alarm->latency_command_us));
     put(&builder, "latency_proof_us", g_variant_new_int64(alarm->latency_proof_us));
@@ -213,6 +214,7 @@ static void unpack_story(GVariant *record, Alarm *alarm)
                     look_up_text(record, "acknowledged_by"));
     alarm_copy_text(alarm->note, sizeof alarm->note, look_up_text(record, "note"));
     alarm_copy_text(alarm->value, sizeof alarm->value, look_up_text(record, "value"));
+    alarm_copy_text(alarm->unit, sizeof alarm->unit, look_up_text(record, "unit"));
     alarm_copy_text(alarm->cause, sizeof alarm->cause, look_up_text(record, "cause"));
     g_variant_lookup(record, "latency_command_us", "x", &alarm->latency_command_us);
     g_variant_lookup(record, "latency_proof_us", "x", &alarm->latency_proof_us);
@@ -323,6 +325,7 @@ static void read_story(JsonObject *object, Alarm *alarm)
     alarm_copy_text(alarm->note, sizeof alarm->note, get_text(object, "note"));
     alarm_copy_text(alarm->cause, sizeof alarm->cause, get_text(object, "cause"));
     read_value(object, alarm);
+    alarm_copy_text(alarm->unit, sizeof alarm->unit, get_text(object, "unit"));
     for (guint i = 0; steps && i < json_array_get_length(steps); i++) {
         JsonNode *step = json_array_get_element(steps, i);
 

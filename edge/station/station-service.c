@@ -11,48 +11,10 @@
 #define OLD_ALARMS 1000
 #define GUARD_ONLY_REASON "guard only after repeated crashes: no history for now"
 
-static void add_text(JsonBuilder *builder, const char *member, const char *text)
-{
-    json_builder_set_member_name(builder, member);
-    json_builder_add_string_value(builder, text);
-}
-
-static void add_number(JsonBuilder *builder, const char *member, double number)
-{
-    json_builder_set_member_name(builder, member);
-    if (isfinite(number))
-        json_builder_add_double_value(builder, number);
-    else
-        json_builder_add_null_value(builder);
-}
-
 /* To the microsecond: more is noise of the arithmetic. */
 static void add_ms(JsonBuilder *builder, const char *member, double ms)
 {
-    add_number(builder, member, rint(ms * 1000) / 1000);
-}
-
-static void add_integer(JsonBuilder *builder, const char *member, gint64 number)
-{
-    json_builder_set_member_name(builder, member);
-    json_builder_add_int_value(builder, number);
-}
-
-static void add_boolean(JsonBuilder *builder, const char *member, gboolean value)
-{
-    json_builder_set_member_name(builder, member);
-    json_builder_add_boolean_value(builder, value);
-}
-
-static void add_time(const Station *self, JsonBuilder *builder, const char *member, gint64 wall_us)
-{
-    g_autofree char *text = wall_us ? clock_format(wall_us, self->site->station.timezone) : NULL;
-
-    json_builder_set_member_name(builder, member);
-    if (text)
-        json_builder_add_string_value(builder, text);
-    else
-        json_builder_add_null_value(builder);
+    view_add_number(builder, member, rint(ms * 1000) / 1000);
 }
 
 static char *take_text(JsonBuilder *builder)
@@ -85,7 +47,7 @@ static void add_alarm_counts(const Station *self, JsonBuilder *builder)
     json_builder_set_member_name(builder, "alarms");
     json_builder_begin_object(builder);
     for (guint i = 0; i < G_N_ELEMENTS(count); i++)
-        add_integer(builder, site_severity_name((SiteSeverity)i), count[i]);
+        view_add_integer(builder, site_severity_name((SiteSeverity)i), count[i]);
     json_builder_end_object(builder);
 }
 
@@ -98,27 +60,27 @@ char *station_service_status(gpointer user_data)
 
     store_get_position(self->store, &epoch, &seq);
     json_builder_begin_object(builder);
-    add_text(builder, "station", self->site->station.id);
-    add_text(builder, "name", self->site->station.name);
-    add_text(builder, "name_zh_CN", self->site->station.name_zh);
-    add_text(builder, "timezone", g_time_zone_get_identifier(self->site->station.timezone));
-    add_text(builder, "version", STATIONMASTER_VERSION);
-    add_integer(builder, "uptime_s", (clock_boot_us() - self->started_at.boot_us) / G_USEC_PER_SEC);
-    add_text(builder, "clock", clock_quality_name());
-    add_integer(builder, "epoch", epoch);
-    add_integer(builder, "last_seq", seq);
-    add_integer(builder, "acked_seq", station_hq_get_acked(self));
+    view_add_text(builder, "station", self->site->station.id);
+    view_add_text(builder, "name", self->site->station.name);
+    view_add_text(builder, "name_zh_CN", self->site->station.name_zh);
+    view_add_text(builder, "timezone", g_time_zone_get_identifier(self->site->station.timezone));
+    view_add_text(builder, "version", STATIONMASTER_VERSION);
+    view_add_integer(builder, "uptime_s", (clock_boot_us() - self->started_at.boot_us) / G_USEC_PER_SEC);
+    view_add_text(builder, "clock", clock_quality_name());
+    view_add_integer(builder, "epoch", epoch);
+    view_add_integer(builder, "last_seq", seq);
+    view_add_integer(builder, "acked_seq", station_hq_get_acked(self));
     json_builder_set_member_name(builder, "hq");
     station_hq_add_status(self, builder);
-    add_boolean(builder, "books", self->books);
-    add_boolean(builder, "guard_only", self->guard_only);
-    add_boolean(builder, "last_good", self->on_last_good);
+    view_add_boolean(builder, "books", self->books);
+    view_add_boolean(builder, "guard_only", self->guard_only);
+    view_add_boolean(builder, "last_good", self->on_last_good);
     add_alarm_counts(self, builder);
     json_builder_set_member_name(builder, "processes");
     json_builder_begin_array(builder);
     json_builder_begin_object(builder);
-    add_text(builder, "name", "stationd");
-    add_boolean(builder, "running", TRUE);
+    view_add_text(builder, "name", "stationd");
+    view_add_boolean(builder, "running", TRUE);
     json_builder_end_object(builder);
     station_hq_add_process(self, builder);
     json_builder_end_array(builder);
@@ -136,20 +98,20 @@ JsonNode *station_service_view_device(Station *self, guint index)
     if (line && line->instance)
         line->driver->get_device_stats(line->instance, index, &stats);
     json_builder_begin_object(builder);
-    add_text(builder, "name", device->path);
-    add_text(builder, "kind",
-             device->site->profile ? profile_kind_name(device->site->profile->kind) : "charger");
-    add_text(builder, "profile", device->site->profile ? device->site->profile->name : "");
-    add_text(builder, "bus", device->site->bus[0] ? device->site->bus : device->site->listener);
-    add_text(builder, "zone", device->zone);
-    add_boolean(builder, "online", stats.online);
+    view_add_text(builder, "name", device->path);
+    view_add_text(builder, "kind",
+                  device->site->profile ? profile_kind_name(device->site->profile->kind) : "charger");
+    view_add_text(builder, "profile", device->site->profile ? device->site->profile->name : "");
+    view_add_text(builder, "bus", device->site->bus[0] ? device->site->bus : device->site->listener);
+    view_add_text(builder, "zone", device->zone);
+    view_add_boolean(builder, "online", stats.online);
     json_builder_set_member_name(builder, "rtt_ms");
     json_builder_begin_object(builder);
     add_ms(builder, "p50", stats.rtt_p50_ms);
     add_ms(builder, "p95", stats.rtt_p95_ms);
     json_builder_end_object(builder);
-    add_integer(builder, "errors", (gint64)stats.errors);
-    add_time(self, builder, "last_read", stats.last_read_wall_us);
+    view_add_integer(builder, "errors", (gint64)stats.errors);
+    view_add_time(builder, "last_read", stats.last_read_wall_us, self->site->station.timezone);
     json_builder_end_object(builder);
     return json_builder_get_root(builder);
 }
@@ -176,12 +138,12 @@ static void add_bus(const Station *self, JsonBuilder *builder, const StationLine
     if (line->instance)
         line->driver->get_bus_stats(line->instance, &stats);
     json_builder_begin_object(builder);
-    add_text(builder, "name", bus->name);
-    add_text(builder, "address", address);
-    add_boolean(builder, "online", online->quality == POINT_QUALITY_GOOD && online->value.number != 0);
-    add_integer(builder, "devices", line->n_devices);
-    add_number(builder, "load_percent", stats.load_percent);
-    add_integer(builder, "errors", (gint64)stats.errors);
+    view_add_text(builder, "name", bus->name);
+    view_add_text(builder, "address", address);
+    view_add_boolean(builder, "online", online->quality == POINT_QUALITY_GOOD && online->value.number != 0);
+    view_add_integer(builder, "devices", line->n_devices);
+    view_add_number(builder, "load_percent", stats.load_percent);
+    view_add_integer(builder, "errors", (gint64)stats.errors);
     json_builder_end_object(builder);
 }
 
@@ -207,10 +169,10 @@ static char *list_cameras(gpointer user_data)
         const SiteCamera *camera = self->site->cameras->pdata[i];
 
         json_builder_begin_object(builder);
-        add_text(builder, "name", camera->name);
-        add_text(builder, "zone", camera->zone);
-        add_text(builder, "control", camera->control);
-        add_text(builder, "state", "not served yet");
+        view_add_text(builder, "name", camera->name);
+        view_add_text(builder, "zone", camera->zone);
+        view_add_text(builder, "control", camera->control);
+        view_add_text(builder, "state", "not served yet");
         json_builder_end_object(builder);
     }
     json_builder_end_array(builder);
@@ -231,10 +193,10 @@ static char *get_tariff(gpointer user_data)
 
         g_date_strftime(day, sizeof day, "%Y-%m-%d", &tariff->valid_from);
         json_builder_begin_object(builder);
-        add_text(builder, "name", tariff->name);
-        add_integer(builder, "version", tariff->version);
-        add_text(builder, "valid_from", day);
-        add_text(builder, "currency", tariff->currency);
+        view_add_text(builder, "name", tariff->name);
+        view_add_integer(builder, "version", tariff->version);
+        view_add_text(builder, "valid_from", day);
+        view_add_text(builder, "currency", tariff->currency);
         json_builder_end_object(builder);
     }
     json_builder_end_array(builder);

@@ -320,21 +320,14 @@ static void add_point(JsonBuilder *builder, const Point *point, gint64 since_us)
     gboolean fresh = point->asked_at_us >= since_us;
 
     json_builder_begin_object(builder);
-    json_builder_set_member_name(builder, "path");
-    json_builder_add_string_value(builder, point->path);
-    json_builder_set_member_name(builder, "value");
+    view_add_text(builder, "path", point->path);
     if (good && point->value.text[0])
-        json_builder_add_string_value(builder, point->value.text);
-    else if (good)
-        json_builder_add_double_value(builder, point->value.number);
+        view_add_text(builder, "value", point->value.text);
     else
-        json_builder_add_null_value(builder);
-    json_builder_set_member_name(builder, "unit");
-    json_builder_add_string_value(builder, point->unit);
-    json_builder_set_member_name(builder, "quality");
-    json_builder_add_string_value(builder, fresh ? point_quality_name(point->quality) : "unknown");
-    json_builder_set_member_name(builder, "fresh");
-    json_builder_add_boolean_value(builder, fresh);
+        view_add_number(builder, "value", good ? point->value.number : (double)NAN);
+    view_add_text(builder, "unit", point->unit);
+    view_add_text(builder, "quality", fresh ? point_quality_name(point->quality) : "unknown");
+    view_add_boolean(builder, "fresh", fresh);
     json_builder_end_object(builder);
 }
 
@@ -348,15 +341,9 @@ static char *report_probe(Station *self, const Asked *asked)
     if (line && line->instance)
         line->driver->get_device_stats(line->instance, asked->index, &stats);
     json_builder_begin_object(builder);
-    json_builder_set_member_name(builder, "device");
-    json_builder_add_string_value(builder, device->path);
-    json_builder_set_member_name(builder, "online");
-    json_builder_add_boolean_value(builder, stats.online);
-    json_builder_set_member_name(builder, "rtt_p50_ms");
-    if (isnan(stats.rtt_p50_ms))
-        json_builder_add_null_value(builder);
-    else
-        json_builder_add_double_value(builder, stats.rtt_p50_ms);
+    view_add_text(builder, "device", device->path);
+    view_add_boolean(builder, "online", stats.online);
+    view_add_number(builder, "rtt_p50_ms", stats.rtt_p50_ms);
     json_builder_set_member_name(builder, "points");
     json_builder_begin_array(builder);
     for (guint i = 0; i < device->site->profile->points->len; i++)

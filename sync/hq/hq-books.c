@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sync/hq/hq-books.h"
 
-#include <string.h>
-
 #define NUMBER "%" G_GINT64_FORMAT
 #define N_COLUMNS 5u
 
@@ -232,6 +230,17 @@ static gboolean take_parts(HqDatabase *database, GPtrArray *events, GPtrArray **
     return TRUE;
 }
 
+/* What is no event and cannot be set aside either must not stop those behind it. */
+static gboolean drop(const HqEvent *event, const char *why, GPtrArray **ret_places, GPtrArray **ret_troubles)
+{
+    *ret_places = g_ptr_array_new_with_free_func((GDestroyNotify)hq_books_place_free);
+    *ret_troubles = g_ptr_array_new_with_free_func(g_free);
+    g_ptr_array_add(*ret_troubles,
+                    g_strdup_printf("dropped from %s, epoch " NUMBER " seq " NUMBER ": %s: %s", event->topic,
+                                    event->epoch, event->seq, event->reason, why));
+    return TRUE;
+}
+
 gboolean hq_books_take(HqDatabase *database, GPtrArray *events, GPtrArray **ret_places,
                        GPtrArray **ret_troubles, GError **error)
 {
@@ -241,12 +250,14 @@ gboolean hq_books_take(HqDatabase *database, GPtrArray *events, GPtrArray **ret_
     g_ptr_array_sort(events, hq_event_compare);
     if (take(database, events, ret_places, ret_troubles, &reason))
         return TRUE;
-    if (!g_error_matches(reason, HQ_DATABASE_ERROR, HQ_DATABASE_ERROR_DATA) || (alone && alone->reason)) {
+    if (!g_error_matches(reason, HQ_DATABASE_ERROR, HQ_DATABASE_ERROR_DATA)) {
         g_propagate_error(error, g_steal_pointer(&reason));
         return FALSE;
     }
     if (!alone)
         return take_parts(database, events, ret_places, ret_troubles, error);
+    if (alone->reason)
+        return drop(alone, reason->message, ret_places, ret_troubles);
     hq_event_refuse(alone, reason->message);
     return take(database, events, ret_places, ret_troubles, error);
 }

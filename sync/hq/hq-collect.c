@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sync/hq/hq-collect.h"
 
+#include "edge/base/safe-text.h"
 #include "sync/hq/hq-books.h"
 #include "sync/hq/hq-issue.h"
 #include "sync/hq/hq-link.h"
@@ -29,6 +30,7 @@ typedef struct {
     const HqConfig *config;
     HqLink *link;
     GMainLoop *loop;
+    char *reason; /* why there is no line, as it was told */
 
     GMutex lock; /* of what follows */
     GCond changed;
@@ -182,9 +184,10 @@ static gboolean acknowledge(Collector *self, GPtrArray *places, GError **error)
 
 static gboolean tell_trouble(Collector *self, const char *trouble, GError **error)
 {
+    g_autofree char *safe = safe_text_dup(trouble); /* whose topic is anybody's */
     g_autoptr(PGresult) told = NULL;
 
-    g_printerr("station-hq: %s\n", trouble);
+    g_printerr("station-hq: %s\n", safe);
     told = hq_database_query(self->database, "trouble-tell", 1, &trouble, error);
     return told != NULL;
 }
@@ -305,12 +308,17 @@ static gpointer work(gpointer user_data)
 
 /* --- the main loop */
 
-static void on_changed(gboolean is_online, const char *reason, gpointer user_data G_GNUC_UNUSED)
+/* One message for each reason, not for each attempt. */
+static void on_changed(gboolean is_online, const char *reason, gpointer user_data)
 {
+    Collector *self = user_data;
+
     if (is_online)
         g_print("station-hq: collecting\n");
-    else
+    else if (g_strcmp0(reason, self->reason) != 0)
         g_printerr("station-hq: no line to the broker: %s\n", reason);
+    g_free(self->reason);
+    self->reason = is_online ? NULL : g_strdup(reason);
 }
 
 static gboolean on_signal(gpointer user_data)
@@ -362,6 +370,7 @@ int hq_collect_run(const HqConfig *config)
     hq_link_free(self.link);
     g_queue_clear_full(&self.waiting, (GDestroyNotify)hq_event_free);
     g_main_loop_unref(self.loop);
+    g_free(self.reason);
     g_mutex_clear(&self.lock);
     g_cond_clear(&self.changed);
     return EXIT_SUCCESS;

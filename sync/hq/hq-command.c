@@ -2,8 +2,10 @@
 #include "sync/hq/hq-command.h"
 
 #include "edge/base/name.h"
+#include "edge/base/safe-text.h"
 #include "sync/hq/hq-event.h"
 #include "sync/hq/hq-issue.h"
+#include "sync/hq/hq-json.h"
 
 #include <string.h>
 
@@ -69,16 +71,18 @@ static void end(Sender *self, int status)
     g_main_loop_quit(self->loop);
 }
 
-static void print_reply(Sender *self, JsonObject *reply, const char *text)
+static void print_reply(const Sender *self, JsonNode *node)
 {
-    const char *status = json_object_get_string_member_with_default(reply, "status", "");
-    const char *reason = json_object_get_string_member_with_default(reply, "reason", "");
-    g_autofree char *safe = g_strdelimit(g_utf8_make_valid(reason, -1), "\r\n\t\033", ' ');
+    JsonObject *reply = json_node_get_object(node);
+    g_autofree char *json = json_to_string(node, FALSE);
+    g_autofree char *line = safe_text_escape_json(json);
+    g_autofree char *status = safe_text_dup(hq_json_get_text(reply, "status"));
+    g_autofree char *reason = safe_text_dup(hq_json_get_text(reply, "reason"));
 
     if (self->command->json)
-        g_print("%s\n", text);
+        g_print("%s\n", line);
     else
-        g_print("%s%s%s\n", status, safe[0] ? ": " : "", safe);
+        g_print("%s%s%s\n", status, reason[0] ? ": " : "", reason);
 }
 
 /* Why the station would not take a message that bears the command's id. Of a command that it took this is
@@ -95,21 +99,17 @@ static gboolean has_fault(JsonObject *reply)
 static void read_reply(Sender *self, const char *text)
 {
     static const char *const finals[] = { "done", "refused", "failed", "expired" };
-    g_autoptr(JsonNode) node = NULL;
-    JsonObject *reply = NULL;
+    g_autoptr(JsonNode) node = hq_json_parse(text);
+    JsonObject *reply = node ? json_node_get_object(node) : NULL;
     const char *status;
     int final = 0;
 
-    if (!hq_event_is_safe(text, strlen(text)))
-        return;
-    node = json_from_string(text, NULL);
-    reply = node && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
-    if (!reply || g_strcmp0(json_object_get_string_member_with_default(reply, "id", NULL), self->id) != 0)
+    if (!reply || !g_str_equal(hq_json_get_text(reply, "id"), self->id))
         return;
     if (self->received && has_fault(reply))
         return;
-    print_reply(self, reply, text);
-    status = json_object_get_string_member_with_default(reply, "status", "");
+    print_reply(self, node);
+    status = hq_json_get_text(reply, "status");
     self->received |= g_str_equal(status, "received");
     final = name_find(finals, G_N_ELEMENTS(finals), status);
     if (final >= 0)

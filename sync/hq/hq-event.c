@@ -2,18 +2,12 @@
 #include "sync/hq/hq-event.h"
 
 #include "edge/base/clock.h"
-#include "edge/base/json-guard.h"
 #include "sync/hq/hq-envelope.h"
 
 #include <string.h>
 
 #define LONGEST_STATION 64u
 #define LARGEST_NUMBER (G_GINT64_CONSTANT(1) << 53) /* what every reader of JSON can hold */
-
-gboolean hq_event_is_safe(const char *text, gsize size)
-{
-    return json_guard_check(text, size, HQ_EVENT_DEEPEST) == JSON_GUARD_FINE;
-}
 
 static gboolean is_station(const char *text, gsize length)
 {
@@ -145,7 +139,7 @@ HqEvent *hq_event_new(const char *topic, const char *payload, gsize size)
     g_autofree char *hash = g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)payload, size);
     const gsize kept = MIN(size, HQ_EVENT_LARGEST);
 
-    event->topic = g_utf8_make_valid(topic, -1);
+    event->topic = g_utf8_make_valid(topic, (gssize)strnlen(topic, HQ_EVENT_LONGEST_TOPIC));
     event->payload = g_malloc(kept + 1);
     memcpy(event->payload, payload, kept);
     event->payload[kept] = '\0';

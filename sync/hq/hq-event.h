@@ -7,11 +7,12 @@
 
 #define HQ_EVENT_LARGEST (256u * 1024u)            /* bytes of an event */
 #define HQ_EVENT_LARGEST_READ (4u * 1024u * 1024u) /* of what is looked into at all */
+#define HQ_EVENT_LONGEST_TOPIC 500u                /* bytes of a topic that are kept: it is a key */
 #define HQ_EVENT_DEEPEST 64u                       /* braces and brackets within one another */
 #define HQ_EVENT_ROOT "stationmaster/v1/"
 
 typedef struct {
-    char *topic;
+    char *topic;   /* its first HQ_EVENT_LONGEST_TOPIC bytes */
     char *payload; /* SIZE bytes and a zero */
     gsize size;
     char hash[65]; /* SHA-256 of the payload, hexadecimal */
@@ -38,9 +39,5 @@ int hq_event_compare(gconstpointer a, gconstpointer b);
 /* The station that TOPIC ("stationmaster/v1/STATION/NAME") is of, and NAME, borrowed from TOPIC; NULL where
  * it is nothing of the kind. The caller owns it. */
 char *hq_event_dup_station(const char *topic, const char **ret_name);
-
-/* Whether TEXT may be given to json-glib: at most HQ_EVENT_DEEPEST deep, and clear (edge/base/json-guard.h).
- */
-gboolean hq_event_is_safe(const char *text, gsize size);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HqEvent, hq_event_free)

@@ -2,6 +2,8 @@
 #include "sync/hq/hq-link.h"
 
 #include "edge/base/nodelay.h"
+#include "sync/line/line-reason.h"
+#include "sync/line/line-store.h"
 
 #include <MQTTAsync.h>
 #include <string.h>
@@ -12,7 +14,7 @@
 #define PUBLISH_TIMEOUT_US (3 * G_USEC_PER_SEC) /* less than a transaction of the database may idle */
 #define SHORTEST_BACK_OFF_MS 1000u
 #define LONGEST_BACK_OFF_MS 30000u
-#define MOST_INFLIGHT 1000
+#define MOST_UNDER_WAY 64u /* publications that the broker has not acknowledged */
 
 struct HqLink {
     HqLinkSetup setup;
@@ -22,15 +24,18 @@ struct HqLink {
     guint timer;       /* of the next attempt; main loop */
     guint order;       /* idle source of hq_link_want(); under the lock */
     gboolean is_wanted;
-    char *tls_reason; /* what OpenSSL said last; under the lock */
+    gboolean tls;     /* this attempt */
+    char *tls_reason; /* what OpenSSL said first of this attempt; under the lock */
 
     GMutex client_lock; /* whoever uses the client holds it; callbacks do not take it */
     MQTTAsync client;
+    LineStore *store; /* the client's */
 
     GMutex lock; /* of what follows */
     GCond changed;
     gboolean is_online;
     guint pending; /* messages that the broker has not acknowledged */
+    guint most;    /* so many of them it takes */
     char *news;    /* why the line is not up; NULL: it is */
     gboolean has_news;
     guint news_source;
@@ -56,9 +61,7 @@ static void tell(HqLink *link, const char *reason)
     link->is_online = reason == NULL;
     link->has_news = TRUE;
     g_free(link->news);
-    link->news = !reason            ? NULL
-                 : link->tls_reason ? g_strdup_printf("%s (%s)", reason, link->tls_reason)
-                                    : g_strdup(reason);
+    link->news = g_strdup(reason);
     if (!link->news_source)
         link->news_source = g_idle_add_full(G_PRIORITY_DEFAULT, on_news, link, NULL);
     g_cond_broadcast(&link->changed);
@@ -82,12 +85,18 @@ static void on_subscribed(void *context, MQTTAsync_successData5 *data)
 
 static void on_failed(void *context, MQTTAsync_failureData5 *data)
 {
-    const char *text = data && data->message ? data->message : NULL;
+    HqLink *link = context;
+    const char *name = data && data->reasonCode >= 0x80 ? MQTTReasonCode_toString(data->reasonCode) : NULL;
+    g_autofree char *text = NULL;
 
-    if (!text && data)
-        text = data->reasonCode != MQTTREASONCODE_SUCCESS ? MQTTReasonCode_toString(data->reasonCode)
-                                                          : MQTTAsync_strerror(data->code);
-    tell(context, text ? text : "the broker cannot be reached");
+    g_mutex_lock(&link->lock);
+    text = g_strdup(link->tls_reason);
+    g_mutex_unlock(&link->lock);
+    if (!text && name)
+        text = g_strdup_printf("the broker refuses: %s", name);
+    tell(link, text ? text
+                    : line_reason_explain(data ? data->message : NULL, link->tls,
+                                          link->setup.config->cert_file != NULL));
 }
 
 static void on_lost(void *context, char *cause)
@@ -95,7 +104,20 @@ static void on_lost(void *context, char *cause)
     tell(context, cause ? cause : "the connection is lost");
 }
 
-static void on_connected(void *context, MQTTAsync_successData5 *data G_GNUC_UNUSED)
+/* What Paho may not send yet it keeps back, and looks again after a second. So it is given nothing that it
+ * may not send. */
+static void note_receive_maximum(HqLink *link, MQTTProperties *properties)
+{
+    guint most = MOST_UNDER_WAY;
+
+    if (MQTTProperties_hasProperty(properties, MQTTPROPERTY_CODE_RECEIVE_MAXIMUM))
+        most = (guint)MQTTProperties_getNumericValue(properties, MQTTPROPERTY_CODE_RECEIVE_MAXIMUM);
+    g_mutex_lock(&link->lock);
+    link->most = CLAMP(most, 1, MOST_UNDER_WAY);
+    g_mutex_unlock(&link->lock);
+}
+
+static void on_connected(void *context, MQTTAsync_successData5 *data)
 {
     HqLink *link = context;
     MQTTAsync_responseOptions options = MQTTAsync_responseOptions_initializer;
@@ -104,6 +126,7 @@ static void on_connected(void *context, MQTTAsync_successData5 *data G_GNUC_UNUS
     g_autofree MQTTSubscribe_options *details = g_new(MQTTSubscribe_options, n + 1);
 
     nodelay_set_all();
+    note_receive_maximum(link, &data->properties);
     for (int i = 0; i < n; i++) {
         qos[i] = 1;
         details[i] = (MQTTSubscribe_options)MQTTSubscribe_options_initializer;
@@ -131,15 +154,16 @@ static int on_arrived(void *context, char *topic, int length, MQTTAsync_message 
     return 1;
 }
 
+/* The first of several is the cause. */
 static int on_tls_error(const char *text, size_t length, void *context)
 {
     HqLink *link = context;
 
     g_mutex_lock(&link->lock);
-    g_free(link->tls_reason);
-    link->tls_reason = g_strchomp(g_strndup(text, length));
+    if (!link->tls_reason)
+        link->tls_reason = line_reason_read_tls(text, length);
     g_mutex_unlock(&link->lock);
-    return 0;
+    return 1;
 }
 
 static void settle(HqLink *link)
@@ -178,6 +202,7 @@ static void drop_client(HqLink *link)
         MQTTAsync_destroy(&link->client);
         link->client = NULL;
     }
+    g_clear_pointer(&link->store, line_store_free);
     g_mutex_unlock(&link->client_lock);
     g_mutex_lock(&link->lock);
     link->is_online = FALSE;
@@ -193,13 +218,12 @@ static int connect_client(HqLink *link)
     MQTTAsync_connectOptions options = MQTTAsync_connectOptions_initializer5;
     MQTTAsync_connectOptions web = MQTTAsync_connectOptions_initializer5_ws;
     MQTTAsync_SSLOptions tls = MQTTAsync_SSLOptions_initializer;
-    const char *broker = config->brokers[link->n_broker];
 
-    if (g_str_has_prefix(broker, "ws"))
+    if (g_str_has_prefix(config->brokers[link->n_broker], "ws"))
         options = web;
     options.keepAliveInterval = KEEP_ALIVE_S;
     options.connectTimeout = CONNECT_TIMEOUT_S;
-    options.maxInflight = MOST_INFLIGHT;
+    options.maxInflight = (int)MOST_UNDER_WAY;
     options.username = config->username;
     options.password = config->password;
     options.context = link;
@@ -212,7 +236,7 @@ static int connect_client(HqLink *link)
     tls.verify = 1;
     tls.ssl_error_cb = on_tls_error;
     tls.ssl_error_context = link;
-    if (g_str_has_prefix(broker, "mqtts") || g_str_has_prefix(broker, "wss"))
+    if (link->tls)
         options.ssl = &tls;
     return MQTTAsync_connect(link->client, &options);
 }
@@ -220,6 +244,7 @@ static int connect_client(HqLink *link)
 static gboolean on_attempt(gpointer user_data)
 {
     HqLink *link = user_data;
+    const char *broker = link->setup.config->brokers[link->n_broker];
     MQTTAsync_createOptions options = MQTTAsync_createOptions_initializer5;
     int status = 0;
 
@@ -227,9 +252,11 @@ static gboolean on_attempt(gpointer user_data)
     drop_client(link);
     if (!link->is_wanted)
         return G_SOURCE_REMOVE;
+    link->tls = g_str_has_prefix(broker, "mqtts:") || g_str_has_prefix(broker, "wss:");
     g_mutex_lock(&link->client_lock);
-    status = MQTTAsync_createWithOptions(&link->client, link->setup.config->brokers[link->n_broker],
-                                         link->client_id, MQTTCLIENT_PERSISTENCE_NONE, NULL, &options);
+    link->store = line_store_new();
+    status = MQTTAsync_createWithOptions(&link->client, broker, link->client_id, MQTTCLIENT_PERSISTENCE_USER,
+                                         line_store_get_methods(link->store), &options);
     if (status == MQTTASYNC_SUCCESS)
         status = MQTTAsync_setCallbacks(link->client, link, on_lost, on_arrived, NULL);
     if (status == MQTTASYNC_SUCCESS)
@@ -363,35 +390,45 @@ static int send_one(HqLink *link, const HqLinkMessage *one)
     return status;
 }
 
-static gboolean is_up(HqLink *link, guint expect)
+/* Until fewer than LIMIT are under way. False where the line goes down meanwhile, or it is UNTIL. */
+static gboolean wait_for_fewer(HqLink *link, guint limit, gint64 until)
 {
-    gboolean is_online = FALSE;
+    while (link->is_online && link->pending >= limit && g_cond_wait_until(&link->changed, &link->lock, until))
+        ;
+    return link->is_online && link->pending < limit;
+}
+
+static gboolean begin_one(HqLink *link, gint64 until)
+{
+    gboolean may = FALSE;
 
     g_mutex_lock(&link->lock);
-    is_online = link->is_online;
-    if (is_online)
-        link->pending = expect;
+    may = wait_for_fewer(link, link->most, until);
+    if (may)
+        link->pending++;
     g_mutex_unlock(&link->lock);
-    return is_online;
+    return may;
 }
 
 gboolean hq_link_publish(HqLink *link, GPtrArray *messages)
 {
     const gint64 until = g_get_monotonic_time() + PUBLISH_TIMEOUT_US;
     gboolean all = FALSE;
+    guint n = 0;
 
-    if (!is_up(link, messages->len))
+    g_mutex_lock(&link->lock);
+    all = link->is_online;
+    g_mutex_unlock(&link->lock);
+    if (!all)
         return FALSE;
-    for (guint i = 0; i < messages->len; i++) {
-        if (send_one(link, messages->pdata[i]) == MQTTASYNC_SUCCESS)
+    while (n < messages->len && begin_one(link, until)) {
+        if (send_one(link, messages->pdata[n++]) == MQTTASYNC_SUCCESS)
             continue;
         tell(link, "cannot publish");
         return FALSE;
     }
     g_mutex_lock(&link->lock);
-    while (link->pending > 0 && link->is_online && g_cond_wait_until(&link->changed, &link->lock, until))
-        ;
-    all = link->pending == 0 && link->is_online;
+    all = wait_for_fewer(link, 1, until) && n == messages->len;
     g_mutex_unlock(&link->lock);
     if (!all) /* what the old client may still say must not be taken for a later message's */
         tell(link, "the broker does not acknowledge");

@@ -2,15 +2,15 @@
 #include "sync/hq/hq-watch.h"
 
 #include "edge/base/mailbox.h"
+#include "edge/base/safe-text.h"
 #include "sync/hq/hq-database.h"
 #include "sync/hq/hq-event.h"
+#include "sync/hq/hq-json.h"
 #include "sync/hq/hq-link.h"
 
 #include <glib-unix.h>
-#include <json-glib/json-glib.h>
 #include <libintl.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define _(text) gettext(text)
 #define MOST_WAITING 10000u
@@ -44,8 +44,7 @@ static void on_arrived(const char *topic, const char *payload, gsize size, gpoin
     Watcher *self = user_data;
     Heard *heard = NULL;
 
-    if (size > HQ_EVENT_LARGEST || !g_utf8_validate_len(payload, size, NULL) ||
-        !hq_event_is_safe(payload, size))
+    if (size > HQ_EVENT_LARGEST || !g_utf8_validate_len(payload, size, NULL))
         return;
     heard = g_new0(Heard, 1);
     heard->topic = g_strdup(topic);
@@ -53,24 +52,9 @@ static void on_arrived(const char *topic, const char *payload, gsize size, gpoin
     mailbox_post(self->box, heard);
 }
 
-/* What comes from outside must not steer a terminal. The caller owns it. */
-static char *make_safe(const char *text)
+static char *dup_text(JsonObject *object, const char *name)
 {
-    char *safe = g_utf8_make_valid(text, -1);
-
-    for (char *c = safe; *c; c++)
-        if (g_ascii_iscntrl(*c))
-            *c = ' ';
-    return safe;
-}
-
-static char *take_text(JsonObject *object, const char *name)
-{
-    JsonNode *node = json_object_get_member(object, name);
-
-    return make_safe(node && JSON_NODE_HOLDS_VALUE(node) && json_node_get_value_type(node) == G_TYPE_STRING
-                         ? json_node_get_string(node)
-                         : "");
+    return safe_text_dup(hq_json_get_text(object, name));
 }
 
 static gint64 take_number(JsonObject *object, const char *name)
@@ -84,9 +68,9 @@ static void print_event(const char *station, JsonObject *event)
 {
     JsonNode *node = json_object_get_member(event, "data");
     JsonObject *data = node && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
-    g_autofree char *time = take_text(event, "time"), *type = take_text(event, "type");
-    g_autofree char *id = take_text(event, "id"), *subject = take_text(event, "subject");
-    g_autofree char *title = data ? take_text(data, "title") : g_strdup("");
+    g_autofree char *time = dup_text(event, "time"), *type = dup_text(event, "type");
+    g_autofree char *id = dup_text(event, "id"), *subject = dup_text(event, "subject");
+    g_autofree char *title = data ? dup_text(data, "title") : g_strdup("");
 
     g_print("%s  %s  %s  %s  %s  %s\n", time, station, id, type, subject, title);
 }
@@ -95,7 +79,7 @@ static void print_status(const char *station, JsonObject *status)
 {
     JsonNode *node = json_object_get_member(status, "online");
     const gboolean is_online = node && JSON_NODE_HOLDS_VALUE(node) && json_node_get_boolean(node);
-    g_autofree char *since = take_text(status, "since"), *version = take_text(status, "version");
+    g_autofree char *since = dup_text(status, "since"), *version = dup_text(status, "version");
 
     g_print(_("%s  %s  %s, version %s, epoch %lld, last event %lld, waiting %lld\n"), since, station,
             is_online ? _("online") : _("offline"), version, (long long)take_number(status, "epoch"),
@@ -106,13 +90,14 @@ static void print_json(const char *station, const char *kind, JsonNode *node)
 {
     g_autoptr(JsonObject) object = json_object_new();
     g_autoptr(JsonNode) root = json_node_new(JSON_NODE_OBJECT);
-    g_autofree char *text = NULL;
+    g_autofree char *text = NULL, *safe = NULL;
 
     json_object_set_string_member(object, "station", station);
     json_object_set_member(object, kind, json_node_copy(node));
     json_node_set_object(root, object);
     text = json_to_string(root, FALSE);
-    g_print("%s\n", text);
+    safe = safe_text_escape_json(text);
+    g_print("%s\n", safe);
 }
 
 static void on_heard(gpointer item, gpointer user_data)
@@ -121,9 +106,9 @@ static void on_heard(gpointer item, gpointer user_data)
     const Heard *heard = item;
     const char *name = NULL;
     g_autofree char *station = hq_event_dup_station(heard->topic, &name);
-    g_autoptr(JsonNode) node = json_from_string(heard->payload, NULL);
+    g_autoptr(JsonNode) node = hq_json_parse(heard->payload);
 
-    if (station && node && JSON_NODE_HOLDS_OBJECT(node)) {
+    if (station && node) {
         if (self->json)
             print_json(station, g_str_equal(name, "event") ? "event" : "status", node);
         else if (g_str_equal(name, "event"))
@@ -136,7 +121,7 @@ static void on_heard(gpointer item, gpointer user_data)
 
 static void print_trouble(const Watcher *self, const char *text)
 {
-    g_autofree char *safe = make_safe(text);
+    g_autofree char *safe = safe_text_dup(text);
     g_autoptr(JsonNode) node = json_node_init_string(json_node_alloc(), safe);
 
     if (self->json)

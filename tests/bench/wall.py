@@ -53,8 +53,8 @@ def stand_in():
         for number, connector in enumerate(told["connectors"]):
             connector.update(status="charging", power=20 + (turn * 7 + number) % 100 + turn % 10 / 10,
                              soc=20 + (turn + number) % 80, current=100 + turn % 50)
-            rows.append((connector["path"], "charging", connector["power"], connector["current"], connector["soc"], False))
-        bus.emit_signal(None, PATH, NAME, "ConnectorsChanged", GLib.Variant("(a(ssdddb))", (rows,)))
+            rows.append((connector["path"], "charging", connector["power"], connector["current"], connector["soc"], False, ""))
+        bus.emit_signal(None, PATH, NAME, "ConnectorsChanged", GLib.Variant("(a(ssdddbs))", (rows,)))
         return True
 
     def on_owned(*_):

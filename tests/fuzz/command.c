@@ -5,6 +5,8 @@
 #include "edge/command/command-json.h"
 #include "edge/command/command-keys.h"
 
+#include "tests/fuzz/mutation.h"
+
 #include <sodium.h>
 #include <string.h>
 
@@ -61,40 +63,13 @@ static const char *const pieces[] = { "{",
                                       "0x10",
                                       "'" };
 
-static char text_of(void)
+static void nest(GString *text, gssize at)
 {
-    return (char)g_test_rand_int_range(0, 256);
+    for (guint n = (guint)g_test_rand_int_range(0, 2000); n > 0 && text->len < LONGEST; n--)
+        g_string_insert(text, at, g_test_rand_bit() ? "[" : "{\"a\":");
 }
 
-static void mutate(GString *text)
-{
-    gsize at = (gsize)g_test_rand_int_range(0, (gint32)text->len + 1);
-    gsize left = text->len - at;
-    gsize length = (gsize)g_test_rand_int_range(0, 12);
-
-    switch (g_test_rand_int_range(0, 6)) {
-    case 0:
-        g_string_insert_c(text, (gssize)at, text_of());
-        break;
-    case 1:
-        g_string_erase(text, (gssize)at, (gssize)MIN(left, length));
-        break;
-    case 2:
-        if (left)
-            text->str[at] = text_of();
-        break;
-    case 3:
-        g_string_insert(text, (gssize)at, pieces[g_test_rand_int_range(0, G_N_ELEMENTS(pieces))]);
-        break;
-    case 4:
-        g_string_truncate(text, at);
-        break;
-    default:
-        for (guint n = (guint)g_test_rand_int_range(0, 2000); n > 0 && text->len < LONGEST; n--)
-            g_string_insert(text, (gssize)at, g_test_rand_bit() ? "[" : "{\"a\":");
-        break;
-    }
-}
+static const Mutation mutation = { pieces, G_N_ELEMENTS(pieces), 0, nest };
 
 /* One of the corpus, as it is where CHANGES is 0. */
 static GString *invent(int changes)
@@ -102,7 +77,7 @@ static GString *invent(int changes)
     GString *text = g_string_new(corpus[g_test_rand_int_range(0, G_N_ELEMENTS(corpus))]);
 
     for (; changes > 0; changes--)
-        mutate(text);
+        mutation_apply(&mutation, text);
     g_string_truncate(text, MIN(text->len, LONGEST));
     return text;
 }
@@ -194,7 +169,7 @@ static void test_signature(void)
         crypto_sign_detached(bytes, NULL, (const unsigned char *)whole, strlen(whole), secret);
         sodium_bin2base64(signature, sizeof signature, bytes, sizeof bytes, sodium_base64_VARIANT_ORIGINAL);
         g_assert_true(command_keys_check(keys, "hq", TOPIC, text->str, text->len, signature, NULL));
-        mutate(changed);
+        mutation_apply(&mutation, changed);
         g_assert_cmpint(command_keys_check(keys, "hq", TOPIC, changed->str, changed->len, signature, NULL),
                         ==, g_string_equal(text, changed));
         signature[g_test_rand_int_range(0, 86)] ^= 1;

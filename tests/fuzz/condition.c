@@ -3,6 +3,7 @@
  */
 #include "edge/condition/condition.h"
 
+#include "tests/fuzz/mutation.h"
 #include "tests/lib/small-station.h"
 
 #include <string.h>
@@ -26,34 +27,12 @@ static const char *const pieces[] = {
     "//",  "\xff", "\xe6\xb8", "\t",    "\n", "=",  "a>1", "\"x",   "1.7e308", "9999h"
 };
 
-static void mutate(GString *text)
+static void insert_condition(GString *text, gssize at)
 {
-    gsize at = (gsize)g_test_rand_int_range(0, (gint32)text->len + 1);
-    gsize left = text->len - at;
-    gsize length = (gsize)g_test_rand_int_range(0, 8);
-
-    switch (g_test_rand_int_range(0, 6)) {
-    case 0:
-        g_string_insert_c(text, (gssize)at, (char)g_test_rand_int_range(1, 256));
-        break;
-    case 1:
-        g_string_erase(text, (gssize)at, (gssize)MIN(left, length));
-        break;
-    case 2:
-        if (left)
-            text->str[at] = (char)g_test_rand_int_range(1, 256);
-        break;
-    case 3:
-        g_string_insert(text, (gssize)at, pieces[g_test_rand_int_range(0, G_N_ELEMENTS(pieces))]);
-        break;
-    case 4:
-        g_string_truncate(text, at);
-        break;
-    default:
-        g_string_insert(text, (gssize)at, corpus[g_test_rand_int_range(0, G_N_ELEMENTS(corpus))]);
-        break;
-    }
+    g_string_insert(text, at, corpus[g_test_rand_int_range(0, G_N_ELEMENTS(corpus))]);
 }
+
+static const Mutation mutation = { pieces, G_N_ELEMENTS(pieces), 1, insert_condition };
 
 static GString *invent(void)
 {
@@ -66,7 +45,7 @@ static GString *invent(void)
     }
     g_string_assign(text, corpus[g_test_rand_int_range(0, G_N_ELEMENTS(corpus))]);
     for (int i = g_test_rand_int_range(0, 6); i > 0; i--)
-        mutate(text);
+        mutation_apply(&mutation, text);
     if (text->len > LONGEST)
         g_string_truncate(text, LONGEST);
     return text;

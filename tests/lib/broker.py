@@ -63,14 +63,15 @@ class Certificates:
 
 class Mosquitto:
     """A broker. CERTIFICATES: TLS with client certificates. KEEP: its state outlives `kill` and `start`. BELOW: the
-    folder that its own folder is made in."""
+    folder that its own folder is made in. WEB: it also speaks websockets, on a port of its own (True: a free one)."""
 
-    def __init__(self, certificates=None, keep=False, port=None, settings="", below=None):
+    def __init__(self, certificates=None, keep=False, port=None, settings="", below=None, web=None):
         self.folder = tempfile.mkdtemp(prefix="stationmaster-broker-", dir=below)
         self.port = port or free_port()
         self.certificates = certificates
         self.process = None
         self.started = []
+        tls = []
         lines = [f"listener {self.port} 127.0.0.1", "allow_anonymous true", "max_queued_messages 0",
                  "max_inflight_messages 100", "log_type error", "log_type warning", settings]
         if os.geteuid() == 0:
@@ -80,9 +81,13 @@ class Mosquitto:
                       "autosave_on_changes true"]
         if certificates:
             certificate, key = certificates.issue("broker", "localhost")
-            lines += [f"cafile {certificates.ca}", f"certfile {certificate}", f"keyfile {key}",
-                      "require_certificate true", "use_identity_as_username true"]
+            tls = [f"cafile {certificates.ca}", f"certfile {certificate}", f"keyfile {key}",
+                   "require_certificate true", "use_identity_as_username true"]
             self.client = certificates.issue("hq", "hq")
+        self.web_port = free_port() if web is True else web
+        lines += tls
+        if web:  # mosquitto 2.0.11 does not start with such listeners alone
+            lines += [f"listener {self.web_port} 127.0.0.1", "protocol websockets", *tls]
         self.configuration = os.path.join(self.folder, "mosquitto.conf")
         with open(self.configuration, "w", encoding="utf-8") as file:
             file.write("\n".join(lines) + "\n")
@@ -105,6 +110,10 @@ class Mosquitto:
     @property
     def url(self):
         return f"{'mqtts' if self.certificates else 'mqtt'}://localhost:{self.port}"
+
+    @property
+    def web_url(self):
+        return f"{'wss' if self.certificates else 'ws'}://localhost:{self.web_port}/mqtt"
 
     def start(self):
         self.process = Process("mosquitto", [BROKER, "-c", self.configuration])

@@ -128,5 +128,6 @@ Alarm *fake_guard_new_alarm(const char *id)
     Alarm *alarm = alarm_new(id, &rule, "dc-01/1", "bay-a", raised_at);
 
     g_strlcpy(alarm->value, "61.5", sizeof alarm->value);
+    g_strlcpy(alarm->unit, "°C", sizeof alarm->unit);
     return alarm;
 }

@@ -69,7 +69,8 @@ static char *list_devices(gpointer user_data G_GNUC_UNUSED)
         "\"online\":true,\"rtt_ms\":{\"p50\":1.25,\"p95\":3},\"errors\":0,"
         "\"last_read\":\"2026-11-22T14:21:44.318+08:00\"},"
         "{\"name\":\"烟感-01\",\"kind\":\"sensor\",\"profile\":\"fake-smoke\",\"bus\":\"yard\","
-        "\"online\":false,\"rtt_ms\":{\"p50\":null,\"p95\":null},\"errors\":17,\"last_read\":null}]");
+        "\"online\":false,\"rtt_ms\":{\"p50\":null,\"p95\":null},\"errors\":17,\"last_read\":null,"
+        "\"reason\":\"a\xc2\x9b\u202e\"}]");
 }
 
 static char *list_buses(gpointer user_data G_GNUC_UNUSED)

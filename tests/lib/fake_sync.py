@@ -12,7 +12,8 @@ up from (epoch, seq). Commands on standard input, each answered by a line on sta
     reply TEXT          the signal Reply
     resend E FROM TO    the signal Resend
     refuse on|off       TakeAck is refused
-    slow MS             every answer comes so late
+    station ID          is that station's stationd, from its next life on
+    slow MS             every answer comes so late, also in its next lives; `late METHOD` is printed for each call
     show                prints the outbox
 
 It prints `ack E N`, `line online|offline REASON`, `command TOPIC SIGNATURE RETAINED TEXT` as they come, and `error …` for
@@ -51,7 +52,7 @@ class Fake:
         if os.path.exists(file):
             with open(file, encoding="utf-8") as source:
                 self.state = json.load(source)
-        self.refuses, self.slow_ms = False, 0
+        self.refuses, self.slow_ms = False, self.state.get("slow", 0)
         self.read = {epoch: last for epoch, _acked, last in self.epochs}
         self.connection = None
 
@@ -68,6 +69,9 @@ class Fake:
         self.connection.emit_signal(None, PATH, FACE, signal, GLib.Variant(signature, values))
 
     # Methods
+
+    def get_status(self):
+        return GLib.Variant("(s)", (json.dumps({"station": self.state.get("station", "CS-0571-001")}),))
 
     def get_outbox(self):
         return GLib.Variant("(a(xxx))", ([tuple(e) for e in self.epochs if e[1] < e[2] or e is self.epochs[-1]],))
@@ -98,7 +102,7 @@ class Fake:
         say(f"command {topic} {signature or '-'} {retained} {bytes(payload).decode('utf-8', 'replace')}")
 
     def on_call(self, _connection, _sender, _path, _face, method, parameters, invocation):
-        names = {"GetOutbox": self.get_outbox, "ReadOutbox": self.read_outbox, "TakeAck": self.take_ack,
+        names = {"GetStatus": self.get_status, "GetOutbox": self.get_outbox, "ReadOutbox": self.read_outbox, "TakeAck": self.take_ack,
                  "SetLine": self.set_line, "TakeCommand": self.take_command}
 
         def answer():
@@ -107,7 +111,8 @@ class Fake:
             except ValueError as error:
                 invocation.return_dbus_error(ERROR + "Refused", str(error))
             return False
-        if self.slow_ms:
+        if self.slow_ms and method != "GetStatus":
+            say(f"late {method}")
             GLib.timeout_add(self.slow_ms, answer)
         else:
             answer()
@@ -129,18 +134,23 @@ class Fake:
             self.emit("Resend", "(xxx)", *map(int, words[1:4]))
         elif words[0] == "refuse":
             self.refuses = words[1] == "on"
+        elif words[0] == "station":
+            self.state["station"] = words[1]
+            self.save()
         elif words[0] == "slow":
-            self.slow_ms = int(words[1])
+            self.slow_ms = self.state["slow"] = int(words[1])
+            self.save()
         say(f"done {json.dumps(self.epochs)}")
 
     def run(self):
         loop = GLib.MainLoop()
         with open(XML, encoding="utf-8") as source:
-            face = next(i for i in Gio.DBusNodeInfo.new_for_xml(source.read()).interfaces if i.name == FACE)
+            faces = [i for i in Gio.DBusNodeInfo.new_for_xml(source.read()).interfaces if i.name in (FACE, NAME)]
 
         def on_bus(connection, _name):
             self.connection = connection
-            connection.register_object(PATH, face, self.on_call, None, None)
+            for face in faces:
+                connection.register_object(PATH, face, self.on_call, None, None)
 
         def on_input(channel, _condition):
             line = channel.readline()

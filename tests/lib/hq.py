@@ -7,6 +7,7 @@ import tempfile
 
 import process
 import schema
+import tap
 
 BUILD = os.environ["STATIONMASTER_BUILD"]
 ROOT = "stationmaster/v1"
@@ -70,13 +71,14 @@ def event(station, epoch, seq, /, **changes):
 
 
 class Hq:
-    """station-hq with a folder of its own. EXTRA: more lines of hq.conf; FILES: {name: contents}, as secret as keys."""
+    """station-hq with a folder of its own. EXTRA: more lines of hq.conf; FILES: {name: contents}, as secret as keys; URL:
+    where the broker is, if not at its usual port."""
 
-    def __init__(self, broker, database, extra="", files=None):
+    def __init__(self, broker, database, extra="", files=None, url=None):
         self.folder = tempfile.mkdtemp(prefix="stationmaster-hq-")
         self.programs = []
         with open(f"{self.folder}/hq.conf", "w", encoding="utf-8") as file:
-            file.write(f"[hq]\nbroker={broker.url}\ndatabase={database.uri}\n{extra}")
+            file.write(f"[hq]\nbroker={url or broker.url}\ndatabase={database.uri}\n{extra}")
         for name, contents in (files or {}).items():
             with open(os.open(f"{self.folder}/{name}", os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
                 file.write(contents)
@@ -96,10 +98,19 @@ class Hq:
 class Collector(Hq):
     """station-hq collect."""
 
-    def __init__(self, broker, database, extra="", files=None):
-        super().__init__(broker, database, extra, files)
+    def __init__(self, broker, database, extra="", files=None, url=None):
+        super().__init__(broker, database, extra, files, url)
         self.program = self.run("collect")
 
     def ready(self):
         self.program.wait_line("collecting", 20)
         return self
+
+
+def main(broker, database):
+    """Runs the cases of a test program that shares BROKER and DATABASE among them, and ends both."""
+    try:
+        with broker:
+            tap.main()
+    finally:
+        database.remove()

@@ -41,6 +41,7 @@ LAYERS = {
     "drivers/sim": (*PURE, "drivers/sim"),
     "ui": ("edge/base", "edge/config", "edge/bus/station-bus.h", "ui"),
     "sync": ("edge/base", "edge/config", "edge/bus/station-bus.h", "sync"),
+    "sync/line": ("edge/base", "sync/line"),
     "sync/hq": ("edge/base", "edge/config", "sync/hq", "sync"),
 }
 DECIDING = ("edge/base", "edge/model", "edge/condition", "edge/safety", "edge/charging", "edge/upkeep")

@@ -131,6 +131,45 @@ def a_name_is_locked():
 
 
 @tap.test
+def two_alarms_call():
+    "A second alarm is brought at once, told after the first; a pad names its alarm, and goes, saying why, when another person was faster."
+    page, people, more = "请立即撤离", "请选择姓名", "另有 1 个报警"
+    with Station() as station:
+        station.add_staff("li")
+        station.add_staff("wang", pin="24681357")
+        wall = Wall(station, "zh_CN")
+        station.tell("smoke-01 smoke")
+        first = station.wait_alarm("smoke", "smoke-01")
+        wall.wait(page)
+        wall.press("总览")
+        wall.wait_gone(page, 5)
+        tap.check(not wall.shows(more), "others are counted where there are none")
+        station.tell("smoke-02 smoke")
+        second = station.wait_alarm("smoke", "smoke-02")
+        wall.wait(page, 5)
+        tap.check(wall.shows(more), "the page does not count the second alarm")
+        wall.press("总览")
+        wall.wait_gone(page, 5)
+        banner = [text for text in wall.texts().splitlines() if text.endswith(" · " + more)]
+        tap.equal(len(banner), 1, "banners that count the second alarm")
+        wall.press(banner[0])
+        wall.wait(page, 5)
+        wall.press("确认报警(姓名和密码)")
+        wall.wait("确认报警\n烟雾报警\nsmoke-01 · ", 5)
+        wall.press("wang", *"2468")
+        station.ctl("ack", first["id"], staff="li")
+        wall.wait_gone(people, 5)
+        tap.check(wall.shows("烟雾报警 · smoke-01 · bay-a:已由 li 确认"), "nobody says why the pad has gone")
+        tap.check(not wall.shows(more), "the second alarm is counted beside itself")
+        wall.press("确认报警(姓名和密码)")
+        wall.wait("确认报警\n烟雾报警\nsmoke-02 · ", 5)
+        wall.press("wang", *"24681357", "确定")
+        known = station.wait_alarm("smoke", "smoke-02", acknowledged=True)
+        tap.equal((known["id"], known["acknowledged_by"]), (second["id"], "staff:wang"), "the second alarm")
+        wall.wait_gone(page, 5)
+
+
+@tap.test
 def a_station_that_is_gone_is_told():
     "When stationd is killed or hangs the wall says since when there is no data, and comes back by itself."
     with Station() as station:

@@ -5,6 +5,8 @@ STATIONMASTER_PICTURES names a folder to leave the pictures in.
 """
 import json
 import os
+import re
+import shutil
 import struct
 import subprocess
 import tempfile
@@ -19,14 +21,24 @@ KEEP = os.environ.get("STATIONMASTER_PICTURES")
 HOSTILE = os.path.join(SOURCE, "tests/screens/fixtures/hostile.json")
 FIXTURES = {"quiet": ["overview"], "alarm": ["alarm", "overview", "pin"], "lost": ["overview"], "forty": ["overview"],
             HOSTILE: ["alarm", "overview", "pin"]}
-SIZES = ["1920x1080", "1280x720", "3840x2160", "1366x768"]
+SIZES = ["1920x1080", "1280x720", "3840x2160", "1366x768", "1080x1920", "1024x768"]
+UPRIGHT = "1080x1920"
 DOTS = "station-wall: cut: ends in dots: "  # which is how words that have no end may end
 PLAIN = "1920x1080"  # the layout is the same at other sizes, but for rounding: few of them in the plain tier
 LANGUAGES = ["en", "zh_CN"]
 
 
 def wanted(size, language, fixture):
-    return tap.FULL or size == PLAIN or (size == "1280x720" and language == "zh_CN" and fixture in ("alarm", "forty"))
+    few = language == "zh_CN" if size == "1280x720" else language == "en" and size == UPRIGHT
+    return tap.FULL or size == PLAIN or (few and fixture in ("alarm", "forty"))
+
+
+def write_names(folder):
+    """What things of the demo's site are called, without its cameras; gives the folder."""
+    site = os.path.join(folder, "site")
+    shutil.copytree(os.path.join(SOURCE, "assets/sites/demo"), site)
+    os.remove(os.path.join(site, "devices.d/cameras.conf"))
+    return site
 
 
 class Screen:
@@ -34,6 +46,7 @@ class Screen:
 
     def __enter__(self):
         self.folder = tempfile.TemporaryDirectory()
+        self.site = write_names(self.folder.name)
         self.server, self.display = xvfb.start(Process, "3840x2160")
         return self
 
@@ -51,7 +64,7 @@ class Screen:
     def take(self, fixture, page, language, size):
         """Messages of the wall, and the file of its picture."""
         path = os.path.join(KEEP or self.folder.name, f"{os.path.basename(fixture)}-{page}-{language}-{size}.png")
-        done = self.run("--fixture", fixture, "--language", language, "--page", page, "--size", size, "--screenshot", path)
+        done = self.run("--config", self.site, "--fixture", fixture, "--language", language, "--page", page, "--size", size, "--screenshot", path)
         tap.equal(done.returncode, 0, f"exit status for {path}: {done.stderr}")
         return done.stderr, path
 
@@ -90,6 +103,60 @@ def pictures():
             tap.equal(f"{width}x{height}", row[3], f"size of {path}")
             tap.check(colours > 30, f"{path} has {colours} colours: nothing is drawn")
         tap.note(f"{len(rows)} pictures")
+
+
+def write_five(folder, announced=""):
+    """A quiet station with five alarms that are known."""
+    stations = []
+    for name in ("quiet", "alarm"):
+        with open(os.path.join(SOURCE, f"assets/fixtures/{name}.json"), encoding="utf-8") as file:
+            stations.append(json.load(file))
+    station, smoke = stations[0], next(alarm for alarm in stations[1]["alarms"] if alarm["rule"] == "smoke")
+    station["alarms"] = [{**smoke, "id": f"five-{n}", "state": "acknowledged", "acknowledged": True} for n in range(5)]
+    station["announcements"] = [{"text": announced, "zone": "bay-a"}] if announced else []
+    path = os.path.join(folder, f"five{len(announced)}.json")
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(station, file)
+    return path
+
+
+def count_alarms(path):
+    """How many of the red triangles stand one below the other in the list of a picture of 1920×1080."""
+    column = subprocess.run(["ffmpeg", "-v", "error", "-i", path, "-vf", "crop=2:290:1281:780", "-f", "rawvideo",
+                             "-pix_fmt", "rgb24", "-"], check=True, stdout=subprocess.PIPE, timeout=60 * SLOW).stdout
+    red = [column[at] > 200 and column[at + 1] < 160 for at in range(0, len(column), 6)]
+    return sum(now and not before for before, now in zip([False] + red, red))
+
+
+@tap.test
+def alarms_have_room():
+    "Beside a camera two of five alarms are seen at once, and what is announced in three lines pushes nothing out."
+    with Screen() as screen:
+        with open(os.path.join(screen.site, "devices.d/cameras.conf"), "w", encoding="utf-8") as file:
+            file.write("[camera cam-01]\nzone=bay-a\n")  # one that has no picture
+        messages, path = screen.take(write_five(screen.folder.name), "overview", "en", PLAIN)
+        tap.equal((messages, count_alarms(path)), ("", 2), "what is cut, and the alarms")
+        for size in ("1280x720", PLAIN):
+            messages, _ = screen.take(write_five(screen.folder.name, "Heavy rain: close the covers. " * 15), "overview", "zh_CN", size)
+            said = [line for line in messages.splitlines() if not line.startswith(DOTS)]
+            tap.equal(said, [], "what is cut")
+
+
+@tap.test
+def titles_are_bounded():
+    "Titles as long as the configuration takes them make nothing wider; they end in dots, and leave alarm and age in their places."
+    with Screen() as screen:
+        for name in ("chargers", "yard", "zones"):
+            path = os.path.join(screen.site, f"devices.d/{name}.conf")
+            with open(path, encoding="utf-8") as file:
+                text = re.sub(r"^title.*\n", "", file.read(), flags=re.M)
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(re.sub(r"^(\[(device|zone) .*)$", r"\1\ntitle=" + "宽" * 66, text, flags=re.M))
+        for page in ("alarm", "overview"):
+            messages, _ = screen.take("alarm", page, "zh_CN", "1280x720")
+            said = messages.splitlines()
+            tap.check(said and all(line.startswith(DOTS) for line in said), f"what is cut: {messages}")
+            tap.check(not any("62.4 °C · 00:11" in line for line in said), f"the banner is cut: {messages}")
 
 
 @tap.test

@@ -174,42 +174,27 @@ def common_line():
 @tap.test
 def acknowledged_by_hq():
     "A signed acknowledgement is done, answered, and bears the issuer's name."
-    with Station(start=False) as station:
-        hq = Hq(station)
-        hq.configure()
-        station.start()
-        with SyncPeer(station) as sync:
-            station.tell("smoke-01 smoke")
-            alarm = station.wait_alarm_open("smoke")
-            payload = hq.make("alarm.acknowledge", {"alarm": alarm["id"], "note": "已知"})
-            hq.send(sync, payload)
-            tap.equal(answer(sync, payload)["status"], "done", "the answer")
-            tap.equal([r["status"] for r in replies(sync, "c-1")], ["received", "done"], "all answers")
-            tap.equal(next(a for a in station.alarms("smoke"))["acknowledged_by"], "hq:hq", "by whom")
+    with line() as at:
+        at.station.tell("smoke-01 smoke")
+        alarm = at.station.wait_alarm_open("smoke")
+        at.done(at.hq.make("alarm.acknowledge", {"alarm": alarm["id"], "note": "已知"}))
+        tap.equal(next(a for a in at.station.alarms("smoke"))["acknowledged_by"], "hq:hq", "by whom")
 
 
 @tap.test
 def announced():
     "What headquarters announces is shown, and who shows it is told."
-    with Station(start=False) as station:
-        hq = Hq(station)
-        hq.configure()
-        station.start()
-        with SyncPeer(station) as sync:
-            station.until(lambda: station.ctl("status")["books"], 10, "books")
-            payload = hq.make("announce", {"text": "今晚停电", "zone": "bay-a", "repeat": 2})
-            hq.send(sync, payload)
-            tap.equal(answer(sync, payload)["status"], "done", "the answer")
-            listed, = json.loads(sync.call("ListAnnouncements", interface="org.stationmaster.Station1")[0])
-            tap.equal((listed["text"], listed["zone"]), ("今晚停电", "bay-a"), "the list")
-            told = json.loads(sync.wait_signal("AnnouncementsChanged")[0])
-            tap.equal(told, [listed], "what was told")
-            payload = hq.make("events.resend", {"epoch": 5, "from": 1, "to": 10000})
-            hq.send(sync, payload)
-            tap.equal(tuple(sync.wait_signal("Resend")), (5, 1, 10000), "what is asked for")
-            payload = hq.make("events.resend", {"epoch": 5, "from": 1, "to": 10001})
-            hq.send(sync, payload)
-            tap.equal(answer(sync, payload)["status"], "refused", "too many")
+    with line() as at:
+        at.done(at.hq.make("announce", {"text": "今晚停电", "zone": "bay-a", "repeat": 2}))
+        listed, = json.loads(at.sync.call("ListAnnouncements", interface="org.stationmaster.Station1")[0])
+        tap.equal((listed["text"], listed["zone"]), ("今晚停电", "bay-a"), "the list")
+        told = json.loads(at.sync.wait_signal("AnnouncementsChanged")[0])
+        tap.equal(told, [listed], "what was told")
+        at.done(at.hq.make("events.resend", {"epoch": 5, "from": 1, "to": 10000}))
+        tap.equal(tuple(at.sync.wait_signal("Resend")), (5, 1, 10000), "what is asked for")
+        payload = at.hq.make("events.resend", {"epoch": 5, "from": 1, "to": 10001})
+        at.hq.send(at.sync, payload)
+        tap.equal(answer(at.sync, payload)["status"], "refused", "too many")
 
 
 @tap.test
@@ -351,6 +336,25 @@ def configuration_is_not_served():
 
 
 @tap.test
+def configuration_told_once():
+    "What the broker hands over again after a restart of stationd is not told again, and another text is."
+    with line(scenario="cars none") as at:
+        def hand_over(version):
+            payload = json.dumps({"version": version, "issued": "2026-11-22T14:20:00Z", "issuer": "hq", "format": "keyfile",
+                                  "text": "[tariff a]\n"}).encode()
+            before = at.refusals()["not_served"]
+            at.hq.send(at.sync, payload, topic=ROOT + "config/tariff", retained=True)
+            at.station.until(lambda: at.refusals()["not_served"] == before + 1, 10, "it is counted")
+            return [event["data"]["version"] for event in at.station.events("config.refused")]
+        at.station.until(lambda: hand_over(8), 10, "the event")
+        at.sync.close()
+        at.station.stationd.stop()
+        at.begin()
+        tap.equal(hand_over(8), [8], "events of the same text")
+        at.station.until(lambda: hand_over(9) == [9, 8] or hand_over(9) == [8, 9], 10, "the event of another text")
+
+
+@tap.test
 def flooded():
     "A flood of garbage fills neither the books nor the outbox, and hides nothing that was refused to a known issuer."
     with line(scenario="cars none") as at:
@@ -478,6 +482,8 @@ def disabled_and_enabled():
     with line(scenario="cars none", before=with_brief_smoke) as at:
         charge(at.station, "dc-03/1")
         args = {"connector": "dc-03/1", "reason": "维修"}
+        ear = at.station.run("ear", ["gdbus", "monitor", "--session", "-d", "org.stationmaster.Station1"])
+        ear.wait_line("is owned by", 10)
         payload = at.hq.make("connector.disable", args)
         at.repeated(payload, at.done(payload))
         tap.equal(at.station.alarms("command-refused"), [], "alarms of a repetition")
@@ -485,9 +491,11 @@ def disabled_and_enabled():
         at.station.tell("dc-03/1 leave")
         at.station.wait_value("dc-03/1/status", "unavailable")
         tap.equal(connector(at.station, "dc-03/1")["disabled_by"], "hq:hq", "who has disabled it")
+        ear.wait_line(r"ConnectorsChanged.*\('dc-03/1', 'unavailable', [^()]*, false, 'hq:hq'\)", 10)
         found = at.done(at.hq.make("connector.enable", args))
         tap.equal(found["data"]["proof"], "status available", "the proof")
         tap.equal((connector(at.station, "dc-03/1")["disabled"], connector(at.station, "dc-03/1")["disabled_by"]), (False, None), "enabled")
+        ear.wait_line(r"ConnectorsChanged.*\('dc-03/1', 'available', [^()]*, false, ''\)", 10)
         charge(at.station, "dc-03/2")
         alarm = hold(at.station)
         payload = at.hq.make("connector.enable", {"connector": "dc-03/2", "reason": "x"})

@@ -122,6 +122,7 @@ def objects_are_objects():
     tap.check("connection refused" in ctl("sync")[1], "sync tells people why there is no line")
     tap.equal(ask("probe", "dc-02")["device"], "dc-02", "probe")
     tap.check('"rtt_ms":{"p50":1.25,"p95":3}' in ctl("devices", "--json")[1], "verbatim")
+    tap.check('"reason":"a\\u009b\\u202e"' in ctl("devices", "--json")[1], "but nothing steers a terminal")
 
 
 @tap.test
@@ -149,7 +150,7 @@ def alarms_have_all_keys():
         tap.check(all(key in a for a in alarms), f"alarm: {key}")
     tap.equal((alarms[0]["state"], alarms[0]["acknowledged_by"]), ("latched", "staff:wang"), "the latched one")
     first = alarms[1]
-    tap.equal((first["severity"], first["value"], first["title_zh_CN"]), ("high", 61.5, "电池过温"), "what it says")
+    tap.equal((first["severity"], first["value"], first["unit"], first["title_zh_CN"]), ("high", 61.5, "°C", "电池过温"), "what it says")
     tap.equal(first["raised_at"], "2026-11-22T14:21:44.318+08:00", "its time, in the station's zone")
     tap.equal(first["latency_ms"], {"command": 4.25, "proof": 904}, "its latencies")
     for key in STEP_KEYS:
@@ -258,6 +259,7 @@ def people_read_tables():
         status, out, err = ctl(command)
         tap.equal((status, err), (0, ""), command)
         tap.check(out.strip() and "\033" not in out and "{" not in out, f"{command}: {out}")
+    tap.check("61.5 °C" in ctl("alarms")[1], "an alarm's value has its unit")
     lines = ctl("devices")[1].splitlines()
     tap.equal(lines[0].split()[:2], ["Device", "Kind"], "headers")
     tap.equal(lines[1].index("charger"), lines[0].index("Kind"), "columns")
@@ -443,9 +445,9 @@ def signals_are_heard():
     ask("ack", "alarm-1", *acting())
     until(lambda: [context.iteration(False)] and len(heard["ConnectorsChanged"]) >= 5 and heard["AlarmChanged"], 30,
           "signals")
-    path, status, _power, current, soc, held = heard["ConnectorsChanged"][0][1][0]
+    path, status, _power, current, soc, held, disabled_by = heard["ConnectorsChanged"][0][1][0]
     tap.equal((path[:3], status, current, soc == soc), ("dc-", "charging", 123.4, False), "a connector")
-    tap.check(isinstance(held, bool), "held")
+    tap.check(isinstance(held, bool) and isinstance(disabled_by, str), "held, disabled")
     tap.equal(json.loads(heard["AlarmChanged"][0][1])["id"], "alarm-1", "an alarm")
     client.close()
 

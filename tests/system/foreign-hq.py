@@ -2,6 +2,7 @@
 """Headquarters of somebody else's making: mosquitto_sub, mosquitto_pub and openssl do all that station-hq does, with a
 real station behind a real station-sync."""
 import json
+import signal
 
 import tap
 from chain import ROOT, STATION, Chain
@@ -164,6 +165,22 @@ def stops_a_charge():
                              ("connector.enable", lambda value: value != "unavailable")):
             tap.equal(hq.command(verb, {"connector": "dc-03/1", "reason": "维修"})["status"], "done", verb)
             chain.station.wait_value("dc-03/1/status", wanted)
+
+
+@tap.test
+def answers_a_burst():
+    "However many commands come at once, each is answered, also while station-sync or stationd is held up."
+    with Chain() as chain:
+        hq = Foreign(chain)
+        for held_up in (None, chain.sync, chain.station.stationd):
+            payloads = [chain.issuer.make("charge.stop", {"connector": "dc-03/1"}) for _ in range(30)]
+            signed = [(payload, chain.issuer.sign(f"{ROOT}/command", payload)) for payload in payloads]
+            if held_up:
+                held_up.signal(signal.SIGSTOP)
+            sent = [hq.send(payload, signature) for payload, signature in signed]
+            if held_up:
+                held_up.signal(signal.SIGCONT)
+            hq.wait(lambda: all(set(hq.answers(command)) - {"received"} for command in sent), "thirty answers", 30)
 
 
 @tap.test

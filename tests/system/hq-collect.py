@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What headquarters promises to stations: station-hq collect with real mosquitto and real PostgreSQL."""
 import json
+import random
 import signal
+import string
 import tempfile
 
 import hq
@@ -110,6 +112,21 @@ def sets_aside():
         process.until(lambda: DATABASE.value("SELECT count(*) FROM poison WHERE topic LIKE '%/CS-4/%'") == len(HOSTILE), 10,
                       "all set aside", lambda: [str(DATABASE.query("SELECT reason FROM poison"))])
         scene.collectors[0].program.wait_line("set aside from .*CS-4/event", 5)
+        scene.say("CS-4\u202e", hq.event("CS-4", 1, 2))
+        scene.collectors[0].program.wait_line("set aside from .*CS-4 /event, .*: the topic names no station", 5)
+
+
+@tap.test
+def endless_topics():
+    "A topic of thousands of letters, which no index of PostgreSQL takes, is set aside as well and stops nothing."
+    with Scene("CS-15") as scene:
+        for name in ("".join(random.choices(string.ascii_letters, k=6000)), "站" * 3000):
+            scene.say(name, "no event")
+        scene.say("CS-15", hq.event("CS-15", 1, 1))
+        wait_ack(scene.ear, "CS-15", 1, 1)
+        said = scene.collectors[0].program
+        process.until(lambda: len([line for line in said.text() if "the topic names no station" in line]) == 2, 10, "both told")
+        tap.equal(said.find("nothing is acknowledged"), None, "trouble with the database")
 
 
 @tap.test
@@ -275,24 +292,32 @@ def frozen_between_commit_and_ack():
 
 @tap.test
 def speaks_tls():
-    "With TLS and client certificates it takes in and acknowledges; a stranger's broker is refused, and it says why."
+    "With TLS and client certificates it takes in and acknowledges, also over websockets; where not, it says why."
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as elsewhere:
         certificates, others = Certificates(folder), Certificates(elsewhere)
         certificate, key = certificates.issue("collector", "hq-1")
         settings = f"cert-file={certificate}\nkey-file={key}\n"
-        with Mosquitto(certificates) as broker:
-            ear = hq.Ear(broker, f"{hq.ROOT}/CS-14/ack")
+        with Mosquitto(certificates, web=True) as broker:
+            ear = hq.Ear(broker, f"{hq.ROOT}/CS-15/ack")
             collector = hq.Collector(broker, DATABASE, f"ca-file={certificates.ca}\n{settings}")
             stranger = hq.Collector(broker, DATABASE, f"ca-file={others.ca}\n{settings}")
+            nobody = hq.Collector(broker, DATABASE, f"ca-file={certificates.ca}\n")
             try:
                 collector.ready()
-                broker.publish(f"{hq.ROOT}/CS-14/event", hq.event("CS-14", 1, 1))
-                wait_ack(ear, "CS-14", 1, 1)
-                stranger.program.wait_line("no line to the broker: .*certificate verify failed", 20)
+                broker.publish(f"{hq.ROOT}/CS-15/event", hq.event("CS-15", 1, 1))
+                wait_ack(ear, "CS-15", 1, 1)
+                stranger.program.wait_line("no line to the broker: TLS: .*not signed by the authority of ca-file", 20)
+                nobody.program.wait_line("no line to the broker: TLS: .*it wants a client certificate", 20)
+                collector.remove()
+                collector = hq.Collector(broker, DATABASE, f"ca-file={certificates.ca}\n{settings}", url=broker.web_url)
+                collector.ready()
+                broker.publish(f"{hq.ROOT}/CS-15/event", hq.event("CS-15", 1, 2))
+                wait_ack(ear, "CS-15", 1, 2)
             finally:
                 ear.stop()
                 collector.remove()
                 stranger.remove()
+                nobody.remove()
 
 
 def hurry_gap(station, by="31 s"):
@@ -356,13 +381,5 @@ def gives_up_gaps():
         tap.equal(DATABASE.value("SELECT asked FROM progress WHERE station = 'CS-11'"), 0, "asked for since")
 
 
-def main():
-    try:
-        with BROKER:
-            tap.main()
-    finally:
-        DATABASE.remove()
-
-
 if __name__ == "__main__":
-    main()
+    hq.main(BROKER, DATABASE)

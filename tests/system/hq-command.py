@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import re
 import tempfile
 
 import hq
@@ -120,9 +121,24 @@ def answers_as_json():
         program = desk.command("CS-4", "device.reset", "device=dc-01", "--json")
         (_, command, _), = desk.heard()
         desk.reply(command, "received")
-        desk.reply(command, "done")
+        pretty = json.dumps({"id": command["id"], "status": "done", "reason": "\u009b\u202e"}, ensure_ascii=False, indent=1)
+        BROKER.publish(f"{hq.ROOT}/CS-4/reply", pretty)
         tap.equal(program.wait(20), 0, "exit status")
         tap.equal([json.loads(line)["status"] for line in program.text()], ["received", "done"], "answers")
+        tap.check(program.text()[-1].isascii() and json.loads(program.text()[-1]) == json.loads(pretty), "it steers no terminal")
+
+
+@tap.test
+def takes_strange_answers():
+    "An answer whose members are of other kinds is shown as far as it can be, ends nothing, and cannot steer a terminal."
+    with Desk("CS-10") as desk:
+        program = desk.command("CS-10", "device.reset", "device=dc-01")
+        (_, command, _), = desk.heard()
+        for status, reason in ((5, 7), (None, ["x"]), ({}, None), ("wait\x1b[2J\n", "a\u202eb\u009bc")):
+            desk.reply(command, status, reason)
+        desk.reply(command, "done")
+        tap.equal(program.wait(20), 0, "exit status")
+        tap.equal(program.text()[-2:], ["wait [2J : a b c", "done"], "what it says")
 
 
 @tap.test
@@ -195,8 +211,9 @@ def shows_what_comes():
                               (chinese, "CS-7  在线,版本 1.2,纪元 7,末条事件 40,待传 3")):
             program.wait_line(line, 10)
         tap.equal(json.loads(machine.wait_line("^{.*status", 10).string), {"station": "CS-7", "status": status}, "the object")
-        BROKER.publish(f"{hq.ROOT}/CS-7/event", hq.event("CS-7", 7, 41, subject="dc\x1b[2J\n"))
-        english.wait_line(r"^2026-11-22T14:21:44.318\+08:00  CS-7  7.41  alarm.raised  dc \[2J   Battery over temperature", 10)
+        BROKER.publish(f"{hq.ROOT}/CS-7/event", hq.event("CS-7", 7, 41, subject="dc\x1b[2J\n\u202e\u009b"))
+        english.wait_line(r"^2026-11-22T14:21:44.318\+08:00  CS-7  7.41  alarm.raised  dc \[2J     Battery over temperature", 10)
+        tap.check(not re.search("[\x7f-\x9f\u202e]", machine.wait_line(r"7\.41", 10).string), "the object steers no terminal")
         for payload in (b"{", b"\xff", b"[" * 100_000, b'{"online":[]}', b'{"data":7}'):
             BROKER.publish(f"{hq.ROOT}/CS-7/event", payload)
             BROKER.publish(f"{hq.ROOT}/CS-7/status", payload)
@@ -228,13 +245,5 @@ def shows_trouble():
         collector.remove()
 
 
-def main():
-    try:
-        with BROKER:
-            tap.main()
-    finally:
-        DATABASE.remove()
-
-
 if __name__ == "__main__":
-    main()
+    hq.main(BROKER, DATABASE)

@@ -159,7 +159,7 @@ def reboot():
         station.ctl("ack", smoke["id"], staff="wang")
         reboot_station(station, lambda: os.unlink(os.path.join(folder, "own.rules")))
         after = station.wait_alarm("hot-room", "smoke-01", state="returned-unacknowledged")
-        for key in ("id", "title", "severity", "raised_at", "latched", "value"):
+        for key in ("id", "title", "severity", "raised_at", "latched", "value", "unit"):
             tap.equal(after[key], before[key], key)
         station.until(lambda: sounding(station), 10, "its siren sounds until somebody has heard it")
         station.ctl("ack", after["id"], staff="wang")
@@ -183,7 +183,7 @@ def older_books():
 
         reboot_station(station, make_older)
         after = station.wait_alarm_open("smoke", "smoke-01")
-        for key in ("id", "title", "severity", "raised_at", "latched", "value", "acknowledged"):
+        for key in ("id", "title", "severity", "raised_at", "latched", "value", "unit", "acknowledged"):
             tap.equal(after[key], before[key], key)
         station.until(lambda: sounding(station), 10, "the siren sounds")
 

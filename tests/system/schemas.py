@@ -87,6 +87,7 @@ BAD = [
     ("alarm", "acknowledged_by", None, "acknowledged_by", "type"),
     ("alarm", "cleared_at", "2026-11-22T14:21:44.318+08:00", "cleared_at", "type"),
     ("alarm", "value", "", "value", "minLength"),
+    ("alarm", "unit", "", "unit", "minLength"),
     ("alarm", "advice", "", "advice", "minLength"),
     ("alarm", "latency_ms/command", -1, "latency_ms/command", "minimum"),
     ("alarm", "ladder/0/rung", "soft stop", "ladder/0/rung", "enum"),

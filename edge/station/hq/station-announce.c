@@ -21,22 +21,15 @@ static void free_announcement(gpointer data)
     g_free(announcement);
 }
 
-static void add_member(JsonBuilder *builder, const char *member, const char *text)
-{
-    json_builder_set_member_name(builder, member);
-    json_builder_add_string_value(builder, text);
-}
-
 static void add_announcement(const Station *self, JsonBuilder *builder, const Announcement *announcement)
 {
-    g_autofree char *since = clock_format(announcement->since_us, self->site->station.timezone);
-    g_autofree char *until = clock_format(announcement->until_us, self->site->station.timezone);
+    GTimeZone *zone = self->site->station.timezone;
 
     json_builder_begin_object(builder);
-    add_member(builder, "text", announcement->text);
-    add_member(builder, "zone", announcement->zone);
-    add_member(builder, "since", since);
-    add_member(builder, "until", until);
+    view_add_text(builder, "text", announcement->text);
+    view_add_text(builder, "zone", announcement->zone);
+    view_add_time(builder, "since", announcement->since_us, zone);
+    view_add_time(builder, "until", announcement->until_us, zone);
     json_builder_end_object(builder);
 }
 

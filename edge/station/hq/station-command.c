@@ -6,12 +6,6 @@
 
 /* ---- answers ---- */
 
-static void add_text(JsonBuilder *builder, const char *member, const char *text)
-{
-    json_builder_set_member_name(builder, member);
-    json_builder_add_string_value(builder, text);
-}
-
 /* FAULT is a word for why the message itself was not taken, or "". */
 static char *format_reply(const char *id, const char *status, const char *reason, const char *proof,
                           const char *fault)
@@ -19,15 +13,15 @@ static char *format_reply(const char *id, const char *status, const char *reason
     g_autoptr(JsonBuilder) builder = json_builder_new();
 
     json_builder_begin_object(builder);
-    add_text(builder, "id", id);
-    add_text(builder, "status", status);
-    add_text(builder, "reason", reason);
+    view_add_text(builder, "id", id);
+    view_add_text(builder, "status", status);
+    view_add_text(builder, "reason", reason);
     json_builder_set_member_name(builder, "data");
     json_builder_begin_object(builder);
     if (proof[0])
-        add_text(builder, "proof", proof);
+        view_add_text(builder, "proof", proof);
     if (fault[0])
-        add_text(builder, "fault", fault);
+        view_add_text(builder, "fault", fault);
     json_builder_end_object(builder);
     json_builder_end_object(builder);
     return view_take_text(json_builder_get_root(builder));
@@ -274,4 +268,5 @@ void station_hq_books_opened(Station *self)
 {
     store_query(self->store, on_seqs, self, "command-seq-list", "");
     station_disabled_load(self);
+    station_config_load(self);
 }

@@ -5,20 +5,14 @@
 #include "edge/bus/view.h"
 #include "edge/station/hq/station-hq-private.h"
 
+#include <string.h>
+
 #define VERB "config"
 #define HOUR_US (3600 * (gint64)G_USEC_PER_SEC)
 #define TOLD_EACH 12u
+#define META "config-told/" /* and NAME: what the last event said of it, in the books */
 
 static const char *const names[] = { "tariff", "vehicles", "accounts", "rules", NULL };
-
-static void add_text(JsonBuilder *builder, const char *member, const char *text)
-{
-    json_builder_set_member_name(builder, member);
-    if (text)
-        json_builder_add_string_value(builder, text);
-    else
-        json_builder_add_null_value(builder);
-}
 
 /* ISSUER NULL: nobody that is known. */
 static char *describe(const char *name, const CommandConfig *config, const char *issuer, const char *fault)
@@ -26,21 +20,64 @@ static char *describe(const char *name, const CommandConfig *config, const char 
     g_autoptr(JsonBuilder) builder = json_builder_new();
 
     json_builder_begin_object(builder);
-    add_text(builder, "name", name);
+    view_add_text(builder, "name", name);
     json_builder_set_member_name(builder, "version");
     if (config->sha256)
         json_builder_add_int_value(builder, config->version);
     else
         json_builder_add_null_value(builder);
-    add_text(builder, "issuer", issuer);
+    view_add_text(builder, "issuer", issuer);
     if (config->sha256)
-        add_text(builder, "sha256", config->sha256);
+        view_add_text(builder, "sha256", config->sha256);
     json_builder_set_member_name(builder, "faults");
     json_builder_begin_array(builder);
     json_builder_add_string_value(builder, fault);
     json_builder_end_array(builder);
     json_builder_end_object(builder);
     return view_take_text(json_builder_get_root(builder));
+}
+
+static void on_noted(const GError *error, gint64 last_seq G_GNUC_UNUSED, gpointer user_data G_GNUC_UNUSED)
+{
+    if (error)
+        g_warning("what was told of a configuration is not in the books: %s", error->message);
+}
+
+static void note_told(Station *self, const char *name, const char *data)
+{
+    g_autofree char *meta = g_strconcat(META, name, NULL);
+    StoreFact *fact = store_fact_new();
+
+    store_fact_add(fact, "meta-set", "ss", meta, data);
+    store_put(self->store, fact, on_noted, NULL);
+}
+
+/* What came before the books were open is newer. */
+static void on_told(JsonArray *rows, const GError *error, gpointer user_data)
+{
+    Station *self = user_data;
+
+    if (error) {
+        g_warning("what was told of a configuration: %s", error->message);
+        return;
+    }
+    for (guint i = 0; i < json_array_get_length(rows); i++) {
+        JsonObject *row = json_array_get_object_element(rows, i);
+        const char *name = json_object_get_string_member(row, "name") + strlen(META);
+
+        if (!g_hash_table_contains(self->hq->configs_told, name))
+            g_hash_table_insert(self->hq->configs_told, g_strdup(name),
+                                g_strdup(json_object_get_string_member(row, "value")));
+    }
+}
+
+void station_config_load(Station *self)
+{
+    for (guint i = 0; names[i]; i++) {
+        g_autofree char *meta = g_strconcat(META, names[i], NULL);
+
+        store_query(self->store, on_told, self, "meta-get", "s", meta);
+    }
 }
 
 /* Whether DATA is news of NAME, and there is room for it in this hour. */
@@ -67,8 +104,10 @@ static void refuse(Station *self, const char *name, const CommandConfig *config,
     g_autofree char *data = describe(name, config, issuer, error->message);
     gboolean told = may_tell(self->hq, name, data, issuer != NULL);
 
-    if (told)
+    if (told) {
         station_records_event(self, "config.refused", "station", data);
+        note_told(self, name, data);
+    }
     if (!issuer) {
         station_refusal_add(self, NULL, VERB, name, error);
         return;

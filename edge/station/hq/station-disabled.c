@@ -19,11 +19,21 @@ static void on_noted(const GError *error, gint64 last_seq G_GNUC_UNUSED, gpointe
         g_warning("what headquarters has disabled or enabled is not in the books: %s", error->message);
 }
 
+/* The wall hears of it at once. */
+static void tell_screens(const Station *self, const char *path)
+{
+    guint connector = model_find_connector(self->model, path);
+
+    if (self->service && connector != G_MAXUINT)
+        service_connector_changed(self->service, connector);
+}
+
 void station_disabled_add(Station *self, const char *connector, const char *who, const char *reason)
 {
     StoreFact *fact = store_fact_new();
 
     g_hash_table_insert(self->hq->disabled, g_strdup(connector), g_strdup(who));
+    tell_screens(self, connector);
     store_fact_add(fact, "disabled-save", "sssi", connector, who, reason, g_get_real_time());
     store_put(self->store, fact, on_noted, NULL);
 }
@@ -33,6 +43,7 @@ void station_disabled_remove(Station *self, const char *connector)
     StoreFact *fact = store_fact_new();
 
     g_hash_table_remove(self->hq->disabled, connector);
+    tell_screens(self, connector);
     store_fact_add(fact, "disabled-delete", "s", connector);
     store_put(self->store, fact, on_noted, NULL);
 }
@@ -53,6 +64,7 @@ static void on_listed(JsonArray *rows, const GError *error, gpointer user_data)
 
         g_hash_table_insert(self->hq->disabled, g_strdup(path),
                             g_strdup(json_object_get_string_member(row, "who")));
+        tell_screens(self, path);
         if (self->lines && connector != G_MAXUINT)
             station_devices_disable(self, connector);
     }

@@ -93,6 +93,8 @@ void station_disabled_remove(Station *self, const char *connector);
 void station_disabled_load(Station *self);
 
 /* station-config.c */
+/* What was told of configurations, from the books: once, also over a restart. */
+void station_config_load(Station *self);
 void station_config_take(Station *self, const char *topic, const char *name, const char *payload,
                          gsize length, const char *signature);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The line to headquarters as station-sync tells it: points, status, alarm. */
+#include "edge/bus/view.h"
 #include "edge/station/hq/station-hq-private.h"
 
 #include <math.h>
@@ -92,12 +93,6 @@ void station_hq_beat(Station *self, Moment now)
 
 /* ---- status ---- */
 
-static void add_integer(JsonBuilder *builder, const char *member, gint64 value)
-{
-    json_builder_set_member_name(builder, member);
-    json_builder_add_int_value(builder, value);
-}
-
 gint64 station_hq_get_acked(const Station *self)
 {
     return self->hq->acked;
@@ -108,21 +103,12 @@ void station_hq_add_status(const Station *self, JsonBuilder *builder)
     const StationHq *hq = self->hq;
 
     json_builder_begin_object(builder);
-    json_builder_set_member_name(builder, "online");
-    json_builder_add_boolean_value(builder, hq->online);
-    json_builder_set_member_name(builder, "since");
-    if (hq->since_us) {
-        g_autofree char *since = clock_format(hq->since_us, self->site->station.timezone);
-
-        json_builder_add_string_value(builder, since);
-    } else {
-        json_builder_add_null_value(builder);
-    }
-    json_builder_set_member_name(builder, "reason");
-    json_builder_add_string_value(builder, has_broker(self) ? hq->reason : "no broker is configured");
-    add_integer(builder, "acked_seq", hq->acked);
-    add_integer(builder, "backlog", station_outbox_count(self));
-    add_integer(builder, "backlog_age_s", (gint64)station_outbox_age_s(self));
+    view_add_boolean(builder, "online", hq->online);
+    view_add_time(builder, "since", hq->since_us, self->site->station.timezone);
+    view_add_text(builder, "reason", has_broker(self) ? hq->reason : "no broker is configured");
+    view_add_integer(builder, "acked_seq", hq->acked);
+    view_add_integer(builder, "backlog", station_outbox_count(self));
+    view_add_integer(builder, "backlog_age_s", (gint64)station_outbox_age_s(self));
     json_builder_set_member_name(builder, "refusals");
     station_refusal_add_status(self, builder);
     json_builder_end_object(builder);
@@ -133,10 +119,8 @@ void station_hq_add_process(const Station *self, JsonBuilder *builder)
     if (!has_broker(self) && !self->hq->had_sync)
         return;
     json_builder_begin_object(builder);
-    json_builder_set_member_name(builder, "name");
-    json_builder_add_string_value(builder, PROCESS);
-    json_builder_set_member_name(builder, "running");
-    json_builder_add_boolean_value(builder, self->hq->has_sync);
+    view_add_text(builder, "name", PROCESS);
+    view_add_boolean(builder, "running", self->hq->has_sync);
     json_builder_end_object(builder);
 }
 

@@ -3,6 +3,7 @@
  * Whoever floods the topic must fill neither the books nor the time of the main loop: of each minute the
  * first ones are written one by one, the others as one row with their number. Issuers that are known have a
  * measure of their own, so that garbage does not hide what was refused to them. */
+#include "edge/bus/view.h"
 #include "edge/station/hq/station-hq-private.h"
 
 #define ALARM "command-refused"
@@ -114,11 +115,8 @@ void station_refusal_add_status(const Station *self, JsonBuilder *builder)
     const StationHq *hq = self->hq;
 
     json_builder_begin_object(builder);
-    json_builder_set_member_name(builder, "total");
-    json_builder_add_int_value(builder, (gint64)hq->refusals);
-    for (int i = 0; i < COMMAND_N_ERRORS; i++) {
-        json_builder_set_member_name(builder, command_error_name(i));
-        json_builder_add_int_value(builder, (gint64)hq->refusals_by[i]);
-    }
+    view_add_integer(builder, "total", (gint64)hq->refusals);
+    for (int i = 0; i < COMMAND_N_ERRORS; i++)
+        view_add_integer(builder, command_error_name(i), (gint64)hq->refusals_by[i]);
     json_builder_end_object(builder);
 }

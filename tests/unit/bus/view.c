@@ -63,7 +63,8 @@ static void test_alarm_fresh(void)
         "\"severity\":\"high\",\"state\":\"unacknowledged\",\"active\":true,\"acknowledged\":false,"
         "\"silenced\":false,\"latched\":true,\"shelved\":false,\"suppressed\":false,\"out_of_service\":false,"
         "\"cause\":null,\"raised_at\":\"2026-11-22T14:21:44.318+08:00\",\"acknowledged_at\":null,"
-        "\"acknowledged_by\":null,\"cleared_at\":null,\"value\":61.5,\"title\":\"Battery over temperature\","
+        "\"acknowledged_by\":null,\"cleared_at\":null,\"value\":61.5,\"unit\":\"°C\",\"title\":\"Battery "
+        "over temperature\","
         "\"title_zh_CN\":\"电池过温\",\"advice\":\"Keep "
         "away.\",\"advice_zh_CN\":\"请勿靠近。\",\"first_out\":null,"
         "\"incident\":null,\"latency_ms\":{\"command\":null,\"proof\":null},\"ladder\":[],\"skipped\":[],"
@@ -221,17 +222,42 @@ static void test_connector_change(Fixture *fixture, gconstpointer data G_GNUC_UN
 {
     read_point(fixture->model, "dc-02/1/status", POINT_QUALITY_GOOD, 2, "charging");
     read_point(fixture->model, "dc-02/1/current", POINT_QUALITY_GOOD, 100, "");
-    g_autoptr(GVariant) change = g_variant_ref_sink(view_connector_change(fixture->model, fixture->guard, 1));
-    const char *path, *status;
+    g_autoptr(GVariant) change =
+        g_variant_ref_sink(view_connector_change(fixture->model, fixture->guard, 1, "hq:hq-2026"));
+    const char *path, *status, *by;
     double power, current, soc;
     gboolean held;
 
-    g_variant_get(change, "(&s&sdddb)", &path, &status, &power, &current, &soc, &held);
+    g_variant_get(change, "(&s&sdddb&s)", &path, &status, &power, &current, &soc, &held, &by);
     g_assert_cmpstr(path, ==, "dc-02/1");
     g_assert_cmpstr(status, ==, "charging");
     g_assert_true(isnan(power) && isnan(soc));
     g_assert_cmpfloat(current, ==, 100);
     g_assert_false(held);
+    g_assert_cmpstr(by, ==, "hq:hq-2026");
+}
+
+/* What has no value is null, and no member is left out. */
+static void test_members(void)
+{
+    g_autoptr(JsonBuilder) builder = json_builder_new();
+    g_autoptr(GTimeZone) zone = g_time_zone_new_identifier("Asia/Shanghai");
+    g_autofree char *text = NULL;
+
+    json_builder_begin_object(builder);
+    view_add_text(builder, "a", "过温");
+    view_add_text(builder, "b", NULL);
+    view_add_integer(builder, "c", -7);
+    view_add_number(builder, "d", 12.3);
+    view_add_number(builder, "e", (double)NAN);
+    view_add_boolean(builder, "f", TRUE);
+    view_add_time(builder, "g", G_GINT64_CONSTANT(1795328504318000), zone);
+    view_add_time(builder, "h", 0, zone);
+    json_builder_end_object(builder);
+    text = view_take_text(json_builder_get_root(builder));
+    g_assert_cmpstr(text, ==,
+                    "{\"a\":\"过温\",\"b\":null,\"c\":-7,\"d\":12.3,\"e\":null,\"f\":true,"
+                    "\"g\":\"2026-11-22T14:21:44.318+08:00\",\"h\":null}");
 }
 
 int main(int argc, char **argv)
@@ -245,5 +271,6 @@ int main(int argc, char **argv)
     g_test_add("/view/points-glob", Fixture, NULL, set_up, test_points_glob, tear_down);
     g_test_add("/view/points-values", Fixture, NULL, set_up, test_points_values, tear_down);
     g_test_add("/view/connector-change", Fixture, NULL, set_up, test_connector_change, tear_down);
+    g_test_add_func("/view/members", test_members);
     return g_test_run();
 }

@@ -5,6 +5,10 @@
 #define F "devices.d/yard.conf"
 #define X "devices.d/extra.conf"
 
+#define TEN "xxxxxxxxxx"
+#define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
+#define LONG HUNDRED HUNDRED "x"
+
 static const FixtureFault faults[] = {
     /* [bus] */
     { F, "address=tcp://192.168.1.20:502", "", NULL, "bus yard", "address", "required", 1 },
@@ -77,6 +81,17 @@ static const FixtureFault faults[] = {
     { F, "password-file=cam-01.secret", "password-file=cam-02.secret", NULL, "camera cam-01", "password-file",
       "No such file", 1 },
     { F, "username=admin", "user=admin", NULL, "camera cam-01", "user", "username", 1 },
+    { F, "username=admin", "titel=Yard", NULL, "camera cam-01", "titel", "did you mean title?", 1 },
+    { F, "period-ms=1000", "title[de]=Hof", NULL, "device dc-01", "title[de]", "unknown key", 1 },
+    { F, "period-ms=1000", "title=" LONG, NULL, "device dc-01", "title", "at most 200", 1 },
+    /* [zone] */
+    { F, "[device dc-01]", "[zone]\n[device dc-01]", NULL, "zone", "", "needs a name", 1 },
+    { F, "[device dc-01]", "[zone b/a]\n[device dc-01]", NULL, "zone b/a", "", "needs a name", 1 },
+    { F, "[device dc-01]", "[zone a]\n[zone a]\n[device dc-01]", NULL, "zone a", "", "given twice", 1 },
+    { F, "[device dc-01]", "[zone a]\ntitle[zh_CN]=" LONG "\n[device dc-01]", NULL, "zone a", "title[zh_CN]",
+      "at most 200", 1 },
+    { F, "[device dc-01]", "[zone a]\nname=A\n[device dc-01]", NULL, "zone a", "name", "allowed are title",
+      1 },
     { F, "[camera cam-01]", "[camera dc-01]", NULL, "camera dc-01", "", "[device dc-01]", 2 },
 };
 
@@ -127,11 +142,38 @@ static void test_defaults(void)
     g_assert_cmpstr(site_find_device(site, "meter-01")->zone, ==, "");
 }
 
+static void check_title(const SiteTitle *title, const char *english, const char *chinese)
+{
+    g_assert_cmpstr(title->title, ==, english);
+    g_assert_cmpstr(title->title_zh, ==, chinese);
+}
+
+/* A zone needs no declaration; a title is what it is in one language, or both, or there is none. */
+static void test_titles(void)
+{
+    g_autoptr(Fixture) fixture = fixture_new();
+    g_autoptr(Site) site = NULL;
+
+    fixture_edit(fixture, F, "[device dc-01]",
+                 "[zone bay-a]\ntitle=Row A\ntitle[zh_CN]=一号车棚\n[zone dc-01]\n"
+                 "[device dc-01]\ntitle[zh_CN]=1号桩");
+    fixture_edit(fixture, F, "[camera cam-01]", "[camera cam-01]\ntitle=Gate");
+    site = fixture_load_right(fixture);
+    g_assert_cmpuint(site->zones->len, ==, 2);
+    g_assert_cmpstr(((SiteZone *)site->zones->pdata[0])->name, ==, "bay-a");
+    check_title(&((SiteZone *)site->zones->pdata[0])->title, "Row A", "一号车棚");
+    check_title(&((SiteZone *)site->zones->pdata[1])->title, "", "");
+    check_title(&site_find_device(site, "dc-01")->title, "", "1号桩");
+    check_title(&site_find_device(site, "dc-11")->title, "", "");
+    check_title(&((SiteCamera *)site->cameras->pdata[0])->title, "Gate", "Gate");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     fixture_add_faults("/config-device/fault", faults, G_N_ELEMENTS(faults));
     g_test_add_func("/config-device/taken", test_taken);
     g_test_add_func("/config-device/defaults", test_defaults);
+    g_test_add_func("/config-device/titles", test_titles);
     return g_test_run();
 }

@@ -80,8 +80,6 @@ static void test_bounds(void)
     g_assert_cmpuint(one->size, ==, HQ_EVENT_LARGEST + 1);
     g_assert_cmpuint(strlen(one->payload), ==, HQ_EVENT_LARGEST);
     g_assert_cmpstr(other->reason, ==, "nested more than 64 deep");
-    g_assert_true(hq_event_is_safe("[\"[[\\\"[[\",{}]", 13));
-    g_assert_true(hq_event_is_safe(deep, HQ_EVENT_DEEPEST));
 
     /* Brackets that json-glib would see and others not: a million levels must not come near the stack. */
     static const char *const hiding[] = { "/*\"*/", "['\"',", "[\"\\u12\",\"," };
@@ -92,7 +90,6 @@ static void test_bounds(void)
         g_autoptr(HqEvent) hidden = read_text(TOPIC, text);
 
         g_assert_nonnull(hidden->reason);
-        g_assert_false(hq_event_is_safe(text, strlen(text)));
     }
 }
 

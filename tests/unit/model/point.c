@@ -12,17 +12,6 @@ static void shows_values(void)
     g_assert_cmpstr(two, ==, "charging");
 }
 
-static void compares_values(void)
-{
-    PointValue a = { .number = 2, .text = "charging" };
-    PointValue b = { .number = 2, .text = "finishing" };
-    PointValue c = { .number = 3, .text = "charging" };
-
-    g_assert_true(point_value_equal(&a, &a));
-    g_assert_false(point_value_equal(&a, &b));
-    g_assert_false(point_value_equal(&a, &c));
-}
-
 static void names_qualities(void)
 {
     g_assert_cmpstr(point_quality_name(POINT_QUALITY_UNKNOWN), ==, "unknown");
@@ -36,7 +25,6 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/point/format", shows_values);
-    g_test_add_func("/point/equal", compares_values);
     g_test_add_func("/point/quality", names_qualities);
     return g_test_run();
 }

@@ -30,6 +30,7 @@ static void test_whole_story(void)
     g_assert_cmpstr(world_outcome(world, 0), ==, "proven soft");
     alarm = hot(world);
     g_assert_cmpstr(alarm->value, ==, "70");
+    g_assert_cmpstr(alarm->unit, ==, "°C");
     g_assert_cmpint(strlen(alarm->id), <, ALARM_ID_SIZE);
     g_assert_true(g_str_has_prefix(alarm->id, "20270115T080"));
     g_assert_cmpint(alarm->latency_command_us, >=, 0);

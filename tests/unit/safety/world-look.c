@@ -56,9 +56,9 @@ char *world_summary(const World *world)
     for (guint i = 0; i < alarms->len; i++) {
         const Alarm *alarm = alarms->pdata[i];
 
-        g_ptr_array_add(lines, g_strdup_printf("%s %s %s %s by=%s note=%s", alarm->rule, alarm->subject,
+        g_ptr_array_add(lines, g_strdup_printf("%s %s %s %s %s by=%s note=%s", alarm->rule, alarm->subject,
                                                alarm_state_name(alarm_get_state(alarm)), alarm->title_zh,
-                                               alarm->acknowledged_by, alarm->note));
+                                               alarm->unit, alarm->acknowledged_by, alarm->note));
     }
     g_ptr_array_sort_with_data(lines, compare_lines, NULL);
     for (guint i = 0; i < lines->len; i++) {

@@ -8,6 +8,10 @@ static ProfilePoint *add_point(Profile *profile, guint connector, const char *na
     g_free(point->name);
     point->name = g_strdup(name);
     point->connector = connector;
+    if (g_str_equal(name, "gun_temp")) {
+        g_free(point->unit);
+        point->unit = g_strdup("°C");
+    }
     g_ptr_array_add(profile->points, point);
     return point;
 }

@@ -175,7 +175,7 @@ static gboolean cuts(const WorldBreaker *breaker)
     return breaker->open && !breaker->leaks;
 }
 
-gboolean world_has_power(const World *world, guint i)
+static gboolean has_power(const World *world, guint i)
 {
     int breaker = world->chargers[i].breaker;
 
@@ -187,7 +187,7 @@ static double current_of(const World *world, guint i)
     const WorldCharger *charger = &world->chargers[i];
     gboolean ebbs = charger->flickers_us && world->now.boot_us / charger->flickers_us % 2;
 
-    return charger->flowing && !ebbs && world_has_power(world, i) ? 32.0 : 0.1;
+    return charger->flowing && !ebbs && has_power(world, i) ? 32.0 : 0.1;
 }
 
 static const char *status_of(const World *world, guint i)
@@ -196,7 +196,7 @@ static const char *status_of(const World *world, guint i)
 
     if (charger->claims)
         return charger->claims;
-    if (!world_has_power(world, i))
+    if (!has_power(world, i))
         return "faulted";
     return charger->status;
 }
@@ -216,7 +216,7 @@ static WorldReply obey_charger(World *world, guint i, const char *verb)
 
     if (charger->silent_on_command)
         charger->silent = TRUE;
-    if (charger->silent || (!world_has_power(world, i) && !charger->own_supply))
+    if (charger->silent || (!has_power(world, i) && !charger->own_supply))
         return WORLD_UNANSWERED;
     if (g_str_equal(verb, "stop")) {
         if (charger->stop == WORLD_CONFIRMS && !charger->ignores_stop)
@@ -413,7 +413,7 @@ static void poll_charger(World *world, guint i, Moment asked)
     g_autofree char *temp = g_strdup_printf("dc-%02u/1/gun_temp", i);
     g_autofree char *cabinet = g_strdup_printf("dc-%02u/cabinet_temp", i);
 
-    if (poll_silent(world, i, charger->silent || (!world_has_power(world, i) && !charger->own_supply), asked))
+    if (poll_silent(world, i, charger->silent || (!has_power(world, i) && !charger->own_supply), asked))
         return;
     if (charger->claims_offline)
         set_online(world, i, FALSE);
@@ -453,7 +453,7 @@ static void poll_meter(World *world, Moment asked)
     if (poll_silent(world, WORLD_CHARGERS + 1, world->meter_silent, asked))
         return;
     for (guint i = 0; i < WORLD_CHARGERS; i++)
-        sum += world->chargers[i].breaker == 0 && world_has_power(world, i) ? current_of(world, i) : 0;
+        sum += world->chargers[i].breaker == 0 && has_power(world, i) ? current_of(world, i) : 0;
     for (guint i = 0; i < G_N_ELEMENTS(names); i++)
         read_text(world, names[i], sum, "", asked);
 }

@@ -117,6 +117,5 @@ guint world_count_commands(const World *world, const char *text);
 gint64 world_find_command_ms(const World *world, const char *text);
 /* Points that are urged now. */
 guint world_count_urged(const World *world);
-gboolean world_has_power(const World *world, guint charger);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(World, world_free)

@@ -41,6 +41,7 @@ static Alarm *make(void)
     alarm->occurrence_count = 3;
     alarm->by_unknown = TRUE;
     alarm_copy_text(alarm->value, sizeof alarm->value, "64.70");
+    alarm_copy_text(alarm->unit, sizeof alarm->unit, "°C");
     alarm_copy_text(alarm->cause, sizeof alarm->cause, "20261122T132144-00000001-0");
     alarm->latency_command_us = 1234;
     alarm->latency_proof_us = 987654;
@@ -152,6 +153,7 @@ static void test_record(void)
 
         expect_alarm(found, whole, 1);
         g_assert_cmpstr(found->value, ==, whole->value);
+        g_assert_cmpstr(found->unit, ==, "°C");
         expect_alarm(other, fresh, 1);
     }
 }
@@ -169,6 +171,7 @@ static void test_object(void)
 
         expect_alarm(found, alarm, 1000);
         g_assert_cmpstr(found->value, ==, "64.7");
+        g_assert_cmpstr(found->unit, ==, "°C");
     }
     g_autoptr(Alarm) orphan = remember(NULL, alarm, NULL, object);
 

@@ -11,14 +11,14 @@ void fixture_set_up(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     g_assert_nonnull(fixture->directory);
 }
 
-void fixture_remove_tree(const char *path)
+static void remove_tree(const char *path)
 {
     g_autoptr(GDir) directory = g_dir_open(path, 0, NULL);
     const char *name;
 
     while (directory && (name = g_dir_read_name(directory))) {
         g_autofree char *inner = g_build_filename(path, name, NULL);
-        fixture_remove_tree(inner);
+        remove_tree(inner);
     }
     g_remove(path);
 }
@@ -26,7 +26,7 @@ void fixture_remove_tree(const char *path)
 void fixture_tear_down(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
     fixture_close(fixture);
-    fixture_remove_tree(fixture->directory);
+    remove_tree(fixture->directory);
     g_free(fixture->directory);
 }
 
@@ -129,6 +129,18 @@ void answer_clear(Answer *answer)
     *answer = (Answer){ 0 };
 }
 
+guint answer_count_rows(const Answer *answer)
+{
+    g_assert_cmpint(answer->code, ==, -1);
+    return json_array_get_length(answer->rows);
+}
+
+JsonObject *answer_get_row(const Answer *answer, guint index)
+{
+    g_assert_nonnull(answer->rows);
+    return json_array_get_object_element(answer->rows, index);
+}
+
 StoreFact *fixture_fact(const char *name, const char *value)
 {
     g_autofree char *data = g_strdup_printf("{\"name\":\"%s\"}", name);
@@ -140,14 +152,19 @@ StoreFact *fixture_fact(const char *name, const char *value)
     return fact;
 }
 
-void fixture_put(Fixture *fixture, const char *name, const char *value)
+void fixture_put_fact(Fixture *fixture, StoreFact *fact)
 {
     Answer answer = { 0 };
 
-    store_put(fixture->store, fixture_fact(name, value), answer_done, &answer);
+    store_put(fixture->store, fact, answer_done, &answer);
     fixture_wait(&answer.count, 1);
     g_assert_cmpint(answer.code, ==, -1);
     answer_clear(&answer);
+}
+
+void fixture_put(Fixture *fixture, const char *name, const char *value)
+{
+    fixture_put_fact(fixture, fixture_fact(name, value));
 }
 
 gint64 fixture_read(const char *path, const char *sql)

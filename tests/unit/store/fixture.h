@@ -54,10 +54,15 @@ void fixture_wait_usable(Fixture *fixture, gboolean usable);
 void answer_done(const GError *error, gint64 last_seq, gpointer answer);
 void answer_rows(JsonArray *rows, const GError *error, gpointer answer);
 void answer_clear(Answer *answer);
+/* Of one that has rows and no error. */
+guint answer_count_rows(const Answer *answer);
+JsonObject *answer_get_row(const Answer *answer, guint index);
 
 /* A fact that sets meta NAME to VALUE with an event whose data is {"name": NAME}. */
 StoreFact *fixture_fact(const char *name, const char *value);
-/* Puts such a fact and waits until it is durable. */
+/* Puts FACT and waits until it is durable. */
+void fixture_put_fact(Fixture *fixture, StoreFact *fact);
+/* The same with a fact of fixture_fact(). */
 void fixture_put(Fixture *fixture, const char *name, const char *value);
 /* The integer that SQL gives on PATH, by a connection of its own. */
 gint64 fixture_read(const char *path, const char *sql);
@@ -65,6 +70,5 @@ gint64 fixture_read(const char *path, const char *sql);
 void fixture_run(const char *path, const char *sql);
 /* Rows that a query without parameters gives; the caller clears the answer. */
 Answer fixture_query(Fixture *fixture, const char *query);
-void fixture_remove_tree(const char *path);
 /* The file's bytes. */
 GBytes *fixture_bytes(const char *path);

@@ -4,34 +4,12 @@
 
 #include "tests/unit/store/fixture.h"
 
-static JsonObject *row(const Answer *answer, guint index)
-{
-    g_assert_nonnull(answer->rows);
-    return json_array_get_object_element(answer->rows, index);
-}
-
-static guint count_rows(const Answer *answer)
-{
-    g_assert_cmpint(answer->code, ==, -1);
-    return json_array_get_length(answer->rows);
-}
-
-static void put_one(Fixture *fixture, StoreFact *fact)
-{
-    Answer answer = { 0 };
-
-    store_put(fixture->store, fact, answer_done, &answer);
-    fixture_wait(&answer.count, 1);
-    g_assert_cmpint(answer.code, ==, -1);
-    answer_clear(&answer);
-}
-
 static void put_ack(Fixture *fixture, gint64 epoch, gint64 acked)
 {
     StoreFact *fact = store_fact_new();
 
     store_fact_add(fact, "outbox-ack", "ii", epoch, acked);
-    put_one(fixture, fact);
+    fixture_put_fact(fixture, fact);
 }
 
 /* The epochs that wait are WANTED: "ACKED/LAST" of each, the oldest first. */
@@ -42,12 +20,12 @@ static void assert_outbox(Fixture *fixture, const char *wanted)
 
     store_query(fixture->store, answer_rows, &answer, "outbox-list", "");
     fixture_wait(&answer.count, 1);
-    for (guint i = 0; i < count_rows(&answer); i++) {
-        gint64 acked = json_object_get_int_member(row(&answer, i), "acked");
-        gint64 last = json_object_get_int_member(row(&answer, i), "last_seq");
+    for (guint i = 0; i < answer_count_rows(&answer); i++) {
+        gint64 acked = json_object_get_int_member(answer_get_row(&answer, i), "acked");
+        gint64 last = json_object_get_int_member(answer_get_row(&answer, i), "last_seq");
 
         g_string_append_printf(found, "%s%" G_GINT64_FORMAT "/%" G_GINT64_FORMAT, i ? " " : "", acked, last);
-        g_assert_cmpint(json_object_get_null_member(row(&answer, i), "oldest"), ==, acked == last);
+        g_assert_cmpint(json_object_get_null_member(answer_get_row(&answer, i), "oldest"), ==, acked == last);
     }
     g_assert_cmpstr(found->str, ==, wanted);
     answer_clear(&answer);
@@ -86,7 +64,7 @@ static guint read_outbox(Fixture *fixture, gint64 epoch, gint64 after, gint64 li
 
     store_query(fixture->store, answer_rows, answer, "outbox-read", "siii", "CS-1", epoch, after, limit);
     fixture_wait(&answer->count, before + 1);
-    return count_rows(answer);
+    return answer_count_rows(answer);
 }
 
 /* Events are handed out in order as the text to publish, in bounded pieces, the same text each time. */
@@ -101,14 +79,14 @@ static void test_outbox_read(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     fixture_put(fixture, "b", "2");
     store_get_position(fixture->store, &epoch, &seq);
     g_assert_cmpuint(read_outbox(fixture, epoch, 0, 1, &answer), ==, 1);
-    g_autofree char *text = g_strdup(json_object_get_string_member(row(&answer, 0), "event"));
+    g_autofree char *text = g_strdup(json_object_get_string_member(answer_get_row(&answer, 0), "event"));
     g_autofree char *id =
         g_strdup_printf("\"id\":\"%" G_GINT64_FORMAT ".1\",\"source\":\"/stations/CS-1\"", epoch);
 
     g_assert_nonnull(strstr(text, id));
     g_assert_cmpuint(read_outbox(fixture, epoch, 0, 9, &answer), ==, 2);
-    g_assert_cmpstr(json_object_get_string_member(row(&answer, 0), "event"), ==, text);
-    g_assert_cmpint(json_object_get_int_member(row(&answer, 1), "seq"), ==, 2);
+    g_assert_cmpstr(json_object_get_string_member(answer_get_row(&answer, 0), "event"), ==, text);
+    g_assert_cmpint(json_object_get_int_member(answer_get_row(&answer, 1), "seq"), ==, 2);
     g_assert_cmpuint(read_outbox(fixture, epoch, 2, 9, &answer), ==, 0);
     g_assert_cmpuint(read_outbox(fixture, epoch - 1, 0, 9, &answer), ==, 0);
     for (guint i = 0; i < 3; i++)

@@ -5,28 +5,6 @@
 
 #include <glib/gstdio.h>
 
-static JsonObject *row(const Answer *answer, guint index)
-{
-    g_assert_nonnull(answer->rows);
-    return json_array_get_object_element(answer->rows, index);
-}
-
-static guint count_rows(const Answer *answer)
-{
-    g_assert_cmpint(answer->code, ==, -1);
-    return json_array_get_length(answer->rows);
-}
-
-static void put_one(Fixture *fixture, StoreFact *fact)
-{
-    Answer answer = { 0 };
-
-    store_put(fixture->store, fact, answer_done, &answer);
-    fixture_wait(&answer.count, 1);
-    g_assert_cmpint(answer.code, ==, -1);
-    answer_clear(&answer);
-}
-
 /* A fact is told durable with its number, and can be read then. */
 static void test_put_and_read(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
@@ -48,21 +26,21 @@ static void test_put_and_read(Fixture *fixture, gconstpointer data G_GNUC_UNUSED
 
     store_query(fixture->store, answer_rows, &answer, "meta-get", "s", "a");
     fixture_wait(&answer.count, 2);
-    g_assert_cmpuint(count_rows(&answer), ==, 1);
-    g_assert_cmpstr(json_object_get_string_member(row(&answer, 0), "value"), ==, "城西");
+    g_assert_cmpuint(answer_count_rows(&answer), ==, 1);
+    g_assert_cmpstr(json_object_get_string_member(answer_get_row(&answer, 0), "value"), ==, "城西");
     store_query(fixture->store, answer_rows, &answer, "event-list", "iii", G_GINT64_CONSTANT(0),
                 G_GINT64_CONSTANT(0), G_GINT64_CONSTANT(10));
     fixture_wait(&answer.count, 3);
-    g_assert_cmpuint(count_rows(&answer), ==, 1);
+    g_assert_cmpuint(answer_count_rows(&answer), ==, 1);
     g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT ".1", epoch);
-    g_assert_cmpstr(json_object_get_string_member(row(&answer, 0), "id"), ==, id);
-    g_assert_cmpint(json_object_get_int_member(row(&answer, 0), "epoch"), ==, epoch);
-    g_assert_cmpint(json_object_get_int_member(row(&answer, 0), "seq"), ==, 1);
-    g_assert_cmpstr(json_object_get_string_member(row(&answer, 0), "timequality"), ==, "synced");
+    g_assert_cmpstr(json_object_get_string_member(answer_get_row(&answer, 0), "id"), ==, id);
+    g_assert_cmpint(json_object_get_int_member(answer_get_row(&answer, 0), "epoch"), ==, epoch);
+    g_assert_cmpint(json_object_get_int_member(answer_get_row(&answer, 0), "seq"), ==, 1);
+    g_assert_cmpstr(json_object_get_string_member(answer_get_row(&answer, 0), "timequality"), ==, "synced");
     store_query(fixture->store, answer_rows, &answer, "event-list", "iii", epoch, G_GINT64_CONSTANT(1),
                 G_GINT64_CONSTANT(10));
     fixture_wait(&answer.count, 4);
-    g_assert_cmpuint(count_rows(&answer), ==, 0);
+    g_assert_cmpuint(answer_count_rows(&answer), ==, 0);
     answer_clear(&answer);
 }
 
@@ -128,28 +106,28 @@ static void test_alarms(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     store_fact_add(fact, "hold-save", "sssi", "dc-01/1", "a-2", "", at);
     store_fact_add(fact, "hold-save", "sssi", "dc-01/2", "a-2", "shared-feeder", at);
     store_fact_add(fact, "hold-delete", "s", "dc-01/1");
-    put_one(fixture, fact);
+    fixture_put_fact(fixture, fact);
 
     Answer answer = fixture_query(fixture, "alarm-open-list");
-    g_assert_cmpuint(count_rows(&answer), ==, 2);
-    g_assert_cmpstr(json_object_get_string_member(row(&answer, 0), "id"), ==, "a-2");
-    g_assert_cmpstr(json_object_get_string_member(row(&answer, 0), "state"), ==, "acknowledged");
-    g_assert_cmpint(json_object_get_int_member(row(&answer, 0), "transitions"), ==, 2);
-    g_assert_cmpstr(json_object_get_string_member(row(&answer, 0), "object"), ==, "{\"state\":2}");
-    g_assert_cmpstr(json_object_get_string_member(row(&answer, 0), "record"), ==, "2");
-    g_assert_cmpstr(json_object_get_string_member(row(&answer, 1), "id"), ==, "a-4");
+    g_assert_cmpuint(answer_count_rows(&answer), ==, 2);
+    g_assert_cmpstr(json_object_get_string_member(answer_get_row(&answer, 0), "id"), ==, "a-2");
+    g_assert_cmpstr(json_object_get_string_member(answer_get_row(&answer, 0), "state"), ==, "acknowledged");
+    g_assert_cmpint(json_object_get_int_member(answer_get_row(&answer, 0), "transitions"), ==, 2);
+    g_assert_cmpstr(json_object_get_string_member(answer_get_row(&answer, 0), "object"), ==, "{\"state\":2}");
+    g_assert_cmpstr(json_object_get_string_member(answer_get_row(&answer, 0), "record"), ==, "2");
+    g_assert_cmpstr(json_object_get_string_member(answer_get_row(&answer, 1), "id"), ==, "a-4");
     store_query(fixture->store, answer_rows, &answer, "alarm-recent-list", "i", one);
     fixture_wait(&answer.count, 2);
-    g_assert_cmpuint(count_rows(&answer), ==, 1);
-    g_assert_cmpstr(json_object_get_string_member(row(&answer, 0), "id"), ==, "a-3");
+    g_assert_cmpuint(answer_count_rows(&answer), ==, 1);
+    g_assert_cmpstr(json_object_get_string_member(answer_get_row(&answer, 0), "id"), ==, "a-3");
     store_query(fixture->store, answer_rows, &answer, "action-list", "s", "a-2");
     fixture_wait(&answer.count, 3);
-    g_assert_cmpuint(count_rows(&answer), ==, 1);
-    g_assert_cmpstr(json_object_get_string_member(row(&answer, 0), "result"), ==, "proven");
+    g_assert_cmpuint(answer_count_rows(&answer), ==, 1);
+    g_assert_cmpstr(json_object_get_string_member(answer_get_row(&answer, 0), "result"), ==, "proven");
     answer_clear(&answer);
     answer = fixture_query(fixture, "hold-list");
-    g_assert_cmpuint(count_rows(&answer), ==, 1);
-    g_assert_cmpstr(json_object_get_string_member(row(&answer, 0), "cause"), ==, "shared-feeder");
+    g_assert_cmpuint(answer_count_rows(&answer), ==, 1);
+    g_assert_cmpstr(json_object_get_string_member(answer_get_row(&answer, 0), "cause"), ==, "shared-feeder");
     answer_clear(&answer);
 }
 
@@ -166,26 +144,26 @@ static void test_staff_and_audit(Fixture *fixture, gconstpointer data G_GNUC_UNU
     store_fact_add(fact, "staff-disable", "s", "li");
     for (gint64 i = 1; i <= 5; i++)
         store_fact_add(fact, "audit-add", "isssss", at + i, "staff:li", "ack", "a-1", "done", "");
-    put_one(fixture, fact);
+    fixture_put_fact(fixture, fact);
 
     Answer answer = fixture_query(fixture, "staff-list");
-    g_assert_cmpuint(count_rows(&answer), ==, 2);
-    g_assert_cmpstr(json_object_get_string_member(row(&answer, 0), "name"), ==, "li");
-    g_assert_cmpint(json_object_get_int_member(row(&answer, 0), "disabled"), ==, 1);
-    g_assert_false(json_object_has_member(row(&answer, 0), "pin_hash"));
+    g_assert_cmpuint(answer_count_rows(&answer), ==, 2);
+    g_assert_cmpstr(json_object_get_string_member(answer_get_row(&answer, 0), "name"), ==, "li");
+    g_assert_cmpint(json_object_get_int_member(answer_get_row(&answer, 0), "disabled"), ==, 1);
+    g_assert_false(json_object_has_member(answer_get_row(&answer, 0), "pin_hash"));
     store_query(fixture->store, answer_rows, &answer, "staff-get", "s", "wang");
     fixture_wait(&answer.count, 2);
-    g_assert_cmpstr(json_object_get_string_member(row(&answer, 0), "pin_hash"), ==, "hash-3");
-    g_assert_cmpstr(json_object_get_string_member(row(&answer, 0), "role"), ==, "viewer");
-    g_assert_cmpint(json_object_get_int_member(row(&answer, 0), "disabled"), ==, 0);
+    g_assert_cmpstr(json_object_get_string_member(answer_get_row(&answer, 0), "pin_hash"), ==, "hash-3");
+    g_assert_cmpstr(json_object_get_string_member(answer_get_row(&answer, 0), "role"), ==, "viewer");
+    g_assert_cmpint(json_object_get_int_member(answer_get_row(&answer, 0), "disabled"), ==, 0);
     store_query(fixture->store, answer_rows, &answer, "audit-list", "ii", zero, two);
     fixture_wait(&answer.count, 3);
-    g_assert_cmpuint(count_rows(&answer), ==, 2);
-    gint64 before = json_object_get_int_member(row(&answer, 1), "id");
-    g_assert_cmpint(json_object_get_int_member(row(&answer, 0), "id"), ==, before + 1);
+    g_assert_cmpuint(answer_count_rows(&answer), ==, 2);
+    gint64 before = json_object_get_int_member(answer_get_row(&answer, 1), "id");
+    g_assert_cmpint(json_object_get_int_member(answer_get_row(&answer, 0), "id"), ==, before + 1);
     store_query(fixture->store, answer_rows, &answer, "audit-list", "ii", before, at);
     fixture_wait(&answer.count, 4);
-    g_assert_cmpuint(count_rows(&answer), ==, 3);
+    g_assert_cmpuint(answer_count_rows(&answer), ==, 3);
     answer_clear(&answer);
 }
 
@@ -221,7 +199,7 @@ static void test_without_books(Fixture *fixture, gconstpointer data G_GNUC_UNUSE
     g_assert_cmpint(order.last_seq, ==, 500);
     store_query(fixture->store, answer_rows, &answer, "meta-get", "s", "n");
     fixture_wait(&answer.count, 1);
-    g_assert_cmpstr(json_object_get_string_member(row(&answer, 0), "value"), ==, "499");
+    g_assert_cmpstr(json_object_get_string_member(answer_get_row(&answer, 0), "value"), ==, "499");
     answer_clear(&answer);
     answer_clear(&refused);
 }
@@ -363,13 +341,14 @@ static void test_backup_and_restore(Fixture *fixture, gconstpointer data G_GNUC_
     g_assert_cmpint(seq, ==, 2);
     store_query(fixture->store, answer_rows, &answer, "meta-get", "s", "a");
     fixture_wait(&answer.count, 5);
-    g_assert_cmpstr(json_object_get_string_member(row(&answer, 0), "value"), ==, "before");
+    g_assert_cmpstr(json_object_get_string_member(answer_get_row(&answer, 0), "value"), ==, "before");
     store_query(fixture->store, answer_rows, &answer, "event-list", "iii", new_epoch, G_GINT64_CONSTANT(0),
                 G_GINT64_CONSTANT(9));
     fixture_wait(&answer.count, 6);
-    g_assert_cmpuint(count_rows(&answer), ==, 2);
-    g_assert_cmpstr(json_object_get_string_member(row(&answer, 0), "type"), ==, "station.restored");
-    g_assert_cmpstr(json_object_get_string_member(row(&answer, 1), "subject"), ==, "b");
+    g_assert_cmpuint(answer_count_rows(&answer), ==, 2);
+    g_assert_cmpstr(json_object_get_string_member(answer_get_row(&answer, 0), "type"), ==,
+                    "station.restored");
+    g_assert_cmpstr(json_object_get_string_member(answer_get_row(&answer, 1), "subject"), ==, "b");
     answer_clear(&answer);
 }
 
@@ -401,9 +380,10 @@ static void test_begin_epoch(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     store_query(fixture->store, answer_rows, &answer, "event-list", "iii", new_epoch, G_GINT64_CONSTANT(0),
                 G_GINT64_CONSTANT(9));
     fixture_wait(&answer.count, 1);
-    g_assert_cmpuint(count_rows(&answer), ==, 2);
-    g_assert_cmpstr(json_object_get_string_member(row(&answer, 0), "type"), ==, "station.restored");
-    const char *said = json_object_get_string_member(row(&answer, 0), "data");
+    g_assert_cmpuint(answer_count_rows(&answer), ==, 2);
+    g_assert_cmpstr(json_object_get_string_member(answer_get_row(&answer, 0), "type"), ==,
+                    "station.restored");
+    const char *said = json_object_get_string_member(answer_get_row(&answer, 0), "data");
 
     g_assert_nonnull(strstr(said, "\"reason\":\"acknowledged beyond what was sent\""));
     g_assert_nonnull(strstr(said, "\"found_seq\":1"));
@@ -411,7 +391,7 @@ static void test_begin_epoch(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     store_query(fixture->store, answer_rows, &answer, "event-list", "iii", epoch, G_GINT64_CONSTANT(0),
                 G_GINT64_CONSTANT(9));
     fixture_wait(&answer.count, 2);
-    g_assert_cmpuint(count_rows(&answer), ==, 1);
+    g_assert_cmpuint(answer_count_rows(&answer), ==, 1);
     answer_clear(&answer);
 }
 
@@ -475,7 +455,7 @@ static void test_check_alone(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     for (guint i = 0; i < 20; i++) {
         Answer rows = fixture_query(fixture, "alarm-open-list");
 
-        g_assert_cmpuint(count_rows(&rows), ==, 0);
+        g_assert_cmpuint(answer_count_rows(&rows), ==, 0);
         answer_clear(&rows);
     }
     g_assert_cmpuint(checked.count, ==, 0);
@@ -492,7 +472,7 @@ static void test_early_query(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 
     fixture_open(fixture);
     answer = fixture_query(fixture, "alarm-open-list");
-    g_assert_cmpuint(count_rows(&answer), ==, 0);
+    g_assert_cmpuint(answer_count_rows(&answer), ==, 0);
     answer_clear(&answer);
 }
 
@@ -514,7 +494,7 @@ static void test_wrong_calls(Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
     fixture_wait(&answer.count, 2);
     g_assert_cmpint(answer.code, ==, STORE_ERROR_FACT);
     Answer rows = fixture_query(fixture, "hold-list");
-    g_assert_cmpuint(count_rows(&rows), ==, 0);
+    g_assert_cmpuint(answer_count_rows(&rows), ==, 0);
     answer_clear(&rows);
     answer_clear(&answer);
 }

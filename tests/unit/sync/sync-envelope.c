@@ -24,6 +24,9 @@ static void test_ack(void)
                                        "{\"epoch\":1,\"through\":\"2\"}",
                                        "{\"epoch\":1,\"through\":2,\"x\":3}",
                                        "{\"epoch\":1,\"through\":2",
+                                       "{\"epoch\":1,\"through\":2}// both",
+                                       "{'epoch':1,'through':2}",
+                                       "[{\"epoch\":1,\"through\":2}]",
                                        "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
                                        "\xff\xfe" };
     g_autofree char *large = g_strnfill(SYNC_ENVELOPE_ACK_MAX + 1, ' ');
@@ -51,10 +54,24 @@ static void test_status(void)
         "\",\"epoch\":1795328504,\"last_seq\":12,\"backlog\":3,\"clock\":\"synced\"}");
 }
 
+static void test_station(void)
+{
+    g_autofree char *id = sync_envelope_parse_station("{\"version\":\"1\",\"station\":\"CS-1\",\"hq\":{}}");
+    g_autofree char *deep = g_strnfill(100000, '[');
+    const char *const bad[] = {
+        "", "{}", "[]", "{\"station\":7}", "{\"station\":null}", "{\"station\":{}}", "{\"station\"", deep
+    };
+
+    g_assert_cmpstr(id, ==, "CS-1");
+    for (guint i = 0; i < G_N_ELEMENTS(bad); i++)
+        g_assert_null(sync_envelope_parse_station(bad[i]));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/sync-envelope/an acknowledgement and nothing else", test_ack);
     g_test_add_func("/sync-envelope/status", test_status);
+    g_test_add_func("/sync-envelope/whose stationd", test_station);
     return g_test_run();
 }

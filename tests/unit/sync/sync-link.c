@@ -2,19 +2,15 @@
 /* The line with a real broker: what Paho's threads leave is taken in the main thread, over one connection and
  * over many. Whatever is published on `command` comes back, for the line listens to it itself. */
 #include "sync/sync-link.h"
+#include "tests/lib/local-broker.h"
 
-#include <gio/gio.h>
-#include <glib/gstdio.h>
 #include <malloc.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#define BROKERS 400  /* times the same one: the next in the list is tried at once */
-#define WARM_UP 10   /* connections until everything that stays is there */
-#define GROWTH 10000 /* bytes a connection: what Paho may forget (lsan.supp) */
+#define BROKERS 400 /* times the same one: the next in the list is tried at once */
+#define WARM_UP 10  /* connections until everything that stays is there */
+#define GROWTH 250  /* bytes a connection: one forgotten publication is more … */
+#define SLACK 40000 /* … and the heap's own ups and downs */
 #define LONGEST_S 60u
 #define AT_ONCE 20u /* publications that the broker takes before it answers */
 
@@ -23,9 +19,7 @@ size_t __sanitizer_get_current_allocated_bytes(void);
 #endif
 
 typedef struct {
-    char *folder, *configuration;
-    int port;
-    GPid broker;
+    LocalBroker *broker;
     Site *site;
     SyncLink *link;
     guint connections, losses, messages, taken, rooms, alarm;
@@ -41,47 +35,6 @@ static gsize live_bytes(void)
 #else
     return mallinfo2().uordblks;
 #endif
-}
-
-/* --- the broker */
-
-static int find_port(void)
-{
-    g_autoptr(GSocketListener) listener = g_socket_listener_new();
-
-    return g_socket_listener_add_any_inet_port(listener, NULL, NULL);
-}
-
-static void end_with_parent(gpointer user_data G_GNUC_UNUSED)
-{
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-}
-
-static void start_broker(Scene *scene)
-{
-    const char *const argv[] = { "mosquitto", "-c", scene->configuration, NULL };
-    g_auto(GStrv) environment = g_get_environ();
-    g_autofree char *path = g_strconcat(g_environ_getenv(environment, "PATH"), ":/usr/sbin", NULL);
-    g_autoptr(GError) error = NULL;
-
-    environment = g_environ_setenv(g_steal_pointer(&environment), "PATH", path, TRUE);
-    environment = g_environ_unsetenv(g_steal_pointer(&environment), "LD_PRELOAD");
-    g_spawn_async(NULL, (char **)argv, environment,
-                  G_SPAWN_SEARCH_PATH_FROM_ENVP | G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDERR_TO_DEV_NULL,
-                  end_with_parent, NULL, &scene->broker, &error);
-    g_assert_no_error(error);
-}
-
-static void kill_broker(Scene *scene)
-{
-    kill(scene->broker, SIGKILL);
-    waitpid(scene->broker, NULL, 0);
-}
-
-static void freeze_broker(Scene *scene)
-{
-    kill(scene->broker, SIGSTOP);
-    waitpid(scene->broker, NULL, WUNTRACED);
 }
 
 /* --- what the line tells */
@@ -165,31 +118,20 @@ static void set_up(Scene *scene, gconstpointer data G_GNUC_UNUSED)
     static const SyncLinkHandlers handlers = {
         get_will, on_connected, on_lost, on_message, on_taken, on_room
     };
-    g_autofree char *text = NULL;
 
     scene->event = g_strnfill(600, 'x');
-    scene->port = find_port();
-    scene->folder = g_dir_make_tmp("sync-link-XXXXXX", NULL);
-    scene->configuration = g_build_filename(scene->folder, "mosquitto.conf", NULL);
-    text = g_strdup_printf("listener %d 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\n"
-                           "max_inflight_messages %u\n%s",
-                           scene->port, AT_ONCE, geteuid() == 0 ? "user root\n" : "");
-    g_assert_true(g_file_set_contents(scene->configuration, text, -1, NULL));
-    start_broker(scene);
-    scene->site = make_site(scene->port);
+    scene->broker = local_broker_new(AT_ONCE);
+    scene->site = make_site(scene->broker->port);
     scene->link = sync_link_new(scene->site, &handlers, scene);
+    sync_link_start(scene->link);
     wait_for(scene, &scene->connections, 1);
 }
 
 static void tear_down(Scene *scene, gconstpointer data G_GNUC_UNUSED)
 {
     sync_link_free(scene->link, "{\"online\":false}");
-    kill_broker(scene);
+    local_broker_free(scene->broker);
     site_unref(scene->site);
-    g_unlink(scene->configuration);
-    g_rmdir(scene->folder);
-    g_free(scene->folder);
-    g_free(scene->configuration);
     g_free(scene->text);
     g_free(scene->event);
 }
@@ -220,10 +162,10 @@ static void test_events(Scene *scene, gconstpointer data G_GNUC_UNUSED)
     g_assert_cmpuint(sync_link_get_outstanding(scene->link, &taken_us), ==, 0);
     g_assert_cmpint(taken_us, ==, 0);
     for (guint rounds = 1; rounds <= 20; rounds++) {
-        freeze_broker(scene);
+        local_broker_freeze(scene->broker);
         fill(scene);
         g_assert_cmpuint(sync_link_get_outstanding(scene->link, &taken_us), ==, AT_ONCE - 4);
-        kill(scene->broker, SIGCONT);
+        local_broker_thaw(scene->broker);
         sync_link_want_room(scene->link);
         wait_for(scene, &scene->rooms, rounds);
         g_assert_cmpuint(sync_link_get_outstanding(scene->link, &taken_us), <=, AT_ONCE / 2);
@@ -241,9 +183,9 @@ static void test_large_events(Scene *scene, gconstpointer data G_GNUC_UNUSED)
 {
     g_free(scene->event);
     scene->event = g_strnfill(30000, 'x');
-    freeze_broker(scene);
+    local_broker_freeze(scene->broker);
     g_assert_cmpuint(fill(scene), ==, 3);
-    kill(scene->broker, SIGCONT);
+    local_broker_thaw(scene->broker);
     sync_link_want_room(scene->link);
     wait_for(scene, &scene->rooms, 1);
     g_free(scene->event);
@@ -274,13 +216,13 @@ static void test_broker_dies(Scene *scene, gconstpointer data G_GNUC_UNUSED)
     gint64 taken_us;
 
     fill(scene);
-    kill_broker(scene);
+    local_broker_kill(scene->broker);
     wait_for(scene, &scene->losses, losses + 1);
     g_assert_false(sync_link_is_connected(scene->link));
     g_assert_false(sync_link_has_room(scene->link));
     g_assert_false(sync_link_publish_event(scene->link, "{}"));
     g_assert_cmpint(sync_link_publish(scene->link, "reply", "{}", FALSE), ==, 0);
-    start_broker(scene);
+    local_broker_start(scene->broker);
     wait_for(scene, &scene->connections, 2);
     g_assert_cmpuint(sync_link_get_outstanding(scene->link, &taken_us), ==, 0);
     g_assert_cmpint(taken_us, ==, 0);
@@ -302,10 +244,10 @@ static void live_once(Scene *scene)
     for (guint i = 0; i < 4; i++)
         sync_link_publish(scene->link, "command", "{}", FALSE);
     if (connections % 2 == 0) {
-        kill_broker(scene);
+        local_broker_kill(scene->broker);
         fill(scene);
         wait_for(scene, &scene->losses, scene->losses + 1);
-        start_broker(scene);
+        local_broker_start(scene->broker);
     } else {
         sync_link_drop(scene->link, "for a test");
     }
@@ -325,7 +267,7 @@ static void test_many_connections(Scene *scene, gconstpointer data G_GNUC_UNUSED
     after = live_bytes();
     g_test_message("%u connections: %" G_GSIZE_FORMAT " bytes after %u, %" G_GSIZE_FORMAT " at the end",
                    wanted, before, WARM_UP, after);
-    g_assert_cmpuint(after, <, before + GROWTH * (wanted - WARM_UP));
+    g_assert_cmpuint(after, <, before + SLACK + GROWTH * (wanted - WARM_UP));
     g_assert_cmpuint(scene->losses, >=, wanted - 1);
 }
 

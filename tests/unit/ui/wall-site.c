@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ui/wall-site.h"
 
+#include "edge/base/place.h"
+
 #include <glib/gstdio.h>
 
 static char *folder;
@@ -74,6 +76,47 @@ static void test_no_site(void)
     g_assert_null(wall_site_find_camera(nowhere, ""));
 }
 
+static void check_path(const WallSite *site, const char *path, const char *name)
+{
+    g_autofree char *told = wall_site_tell_path(site, path);
+
+    g_assert_cmpstr(told, ==, name);
+}
+
+/* In the wall's language by its title, where it has one in it, else by its name; a device's connectors by
+ * the device's. */
+static void test_titles(void)
+{
+    static const char yard[] =
+        "[zone bay-a]\ntitle=Row A\ntitle[zh_CN]=一号车棚\n[zone bay-b]\ntitle[zh_CN]=二号车棚\n"
+        "[bus yard]\naddress=tcp://192.0.2.1:502\n"
+        "[device dc-03]\nprofile=generic-dc\nbus=yard\nunit-id=3\ntitle=A03\t\u202e\n"
+        "[camera cam-01]\nrtsp=rtsp://192.0.2.1/101\ntitle[zh_CN]=大门\n";
+    static const struct {
+        const char *path, *english, *chinese;
+    } names[] = { { "zone/bay-a", "Row A", "一号车棚" }, { "zone/bay-b", "bay-b", "二号车棚" },
+                  { "zone/bay-c", "bay-c", "bay-c" },    { "dc-03", "A03  ", "A03  " },
+                  { "dc-03/2", "A03  -2", "A03  -2" },   { "dc-04/2", "dc-04/2", "dc-04/2" },
+                  { "cam-01", "cam-01", "大门" },        { "station", "Whole station", "全站" },
+                  { "bus/yard", "bus/yard", "bus/yard" } };
+
+    g_autoptr(WallSite) site = NULL;
+
+    write_site("", 0600);
+    write_file("devices.d/cameras.conf", yard, 0644);
+    site = wall_site_load(folder);
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+        place_set_language("en");
+        check_path(site, names[i].path, names[i].english);
+        place_set_language("zh_CN");
+        check_path(site, names[i].path, names[i].chinese);
+    }
+    g_autofree char *camera = wall_site_tell_camera(wall_site_find_camera(site, ""));
+
+    g_assert_cmpstr(camera, ==, "大门");
+    check_path(NULL, "dc-03/2", "dc-03/2");
+}
+
 static void remove_all(void)
 {
     static const char *const names[] = { "devices.d/cameras.conf", "cam.secret", "station.conf", "devices.d",
@@ -87,12 +130,16 @@ static void remove_all(void)
 
 int main(int argc, char **argv)
 {
+    g_autofree char *locales = NULL;
     int status;
 
     g_test_init(&argc, &argv, NULL);
+    locales = g_build_filename(g_getenv("STATIONMASTER_BUILD"), "assets/po", NULL);
+    g_setenv("STATIONMASTER_LOCALES", locales, TRUE);
     folder = g_dir_make_tmp("wall-site-XXXXXX", NULL);
     g_test_add_func("/wall-site/cameras", test_cameras);
     g_test_add_func("/wall-site/bad-secrets", test_bad_secrets);
+    g_test_add_func("/wall-site/titles", test_titles);
     g_test_add_func("/wall-site/no-site", test_no_site);
     status = g_test_run();
     remove_all();

@@ -51,23 +51,20 @@ static void test_clock(void)
 
 static void test_safe(void)
 {
-    check(wall_text_safe("a\nb\u202e\u2028c", 9), "a b c");
-    check(wall_text_safe("\xff"
-                         "x",
-                         9),
-          "\ufffdx");
+    check(wall_text_safe("a\nb\u202e\u2028c", 9), "a b  c");
     check(wall_text_safe("充电站场", 4), "充电站场");
     check(wall_text_safe("充电站场", 3), "充电…");
     check(wall_text_safe(NULL, 9), "");
+    g_assert_cmpuint(wall_text_count_columns("充电 1"), ==, 6);
 }
 
 static void test_connector(void)
 {
-    g_assert_cmpstr(wall_text_connector("charging", FALSE, 50).style, ==, "charging");
-    g_assert_cmpstr(wall_text_connector("charging", TRUE, 50).style, ==, "held");
-    g_assert_cmpstr(wall_text_connector("finishing", FALSE, 100).word, ==, "Full");
-    g_assert_cmpstr(wall_text_connector("", FALSE, (double)NAN).style, ==, "unknown");
-    g_assert_cmpstr(wall_text_connector("<b>", FALSE, (double)NAN).style, ==, "unknown");
+    g_assert_cmpstr(wall_text_connector("charging", FALSE, FALSE, 50).style, ==, "charging");
+    g_assert_cmpstr(wall_text_connector("charging", TRUE, FALSE, 50).style, ==, "held");
+    g_assert_cmpstr(wall_text_connector("finishing", FALSE, FALSE, 100).word, ==, "Full");
+    g_assert_cmpstr(wall_text_connector("", FALSE, FALSE, (double)NAN).style, ==, "unknown");
+    g_assert_cmpstr(wall_text_connector("<b>", FALSE, FALSE, (double)NAN).style, ==, "unknown");
 }
 
 static void test_proof(void)
@@ -83,6 +80,35 @@ static void test_proof(void)
     check(wall_text_proof(""), "");
 }
 
+static void test_refusal(void)
+{
+    const char *const refused = "org.stationmaster.Error.Refused";
+
+    check(wall_text_refusal(refused, "wrong name or PIN"), "Wrong PIN.");
+    check(wall_text_refusal(refused, "alarm 20260722T143156-1 was acknowledged already by staff:li"),
+          "This alarm has been acknowledged already.");
+    check(wall_text_refusal(refused, "alarm 20260722T143156-1 is over"), "This alarm is over.");
+    check(wall_text_refusal("org.stationmaster.Error.NotFound", "there is no open alarm 20260722T143156-1"),
+          "This alarm is over.");
+    check(wall_text_refusal(refused, "too many checks at once; try again"),
+          "The station is busy. Try again.");
+    check(wall_text_refusal("org.stationmaster.Error.Busy", "anything"), "The station is busy. Try again.");
+    check(wall_text_refusal("org.freedesktop.DBus.Error.NoReply", ""),
+          "The station does not answer. Try again.");
+    check(wall_text_refusal(refused, "nobody has\nsaid this yet"), "Refused: nobody has said this yet");
+    check(wall_text_refusal("", ""), "Refused: ");
+}
+
+static void test_actor(void)
+{
+    check(wall_text_actor("staff:li"), "li");
+    check(wall_text_actor("hq:ops"), "headquarters (ops)");
+    check(wall_text_actor("button:io-01/ack"), "the button io-01/ack");
+    check(wall_text_actor("uid:0"), "uid:0");
+    check(wall_text_more(1), "1 more alarm calls");
+    check(wall_text_more(2), "2 more alarms call");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -93,5 +119,7 @@ int main(int argc, char **argv)
     g_test_add_func("/wall-text/safe", test_safe);
     g_test_add_func("/wall-text/connector", test_connector);
     g_test_add_func("/wall-text/proof", test_proof);
+    g_test_add_func("/wall-text/refusal", test_refusal);
+    g_test_add_func("/wall-text/actor", test_actor);
     return g_test_run();
 }
