@@ -120,10 +120,10 @@ void sync_inbox_add(SyncInbox *inbox, const char *topic, const SyncMessage *mess
 {
     Held *held;
 
-    if (g_str_has_prefix(message->topic, "config/"))
-        forget_older(inbox, topic);
     if (!has_room(inbox, message))
         return;
+    if (g_str_has_prefix(message->topic, "config/"))
+        forget_older(inbox, topic);
     held = g_new0(Held, 1);
     *held = (Held){ .number = ++inbox->number,
                     .topic = g_strdup(topic),

@@ -9,7 +9,6 @@
 #define STATION_INTERFACE "org.stationmaster.Station1"
 #define RETRY_S 1
 #define CALL_MS 30000
-#define COMMAND_CUT 32768 /* bytes; stationd refuses, counts and audits what is longer than half of it */
 #define EPOCHS_MAX 1000
 #define ACKS_MAX 16
 
@@ -540,7 +539,6 @@ static void on_command(GObject *proxy, GAsyncResult *result, gpointer user_data)
 gboolean sync_outbox_take_command(SyncOutbox *outbox, const char *topic, const SyncMessage *message,
                                   gpointer tag)
 {
-    g_autoptr(GBytes) begin = NULL;
     GVariant *payload;
     Order *order;
 
@@ -548,8 +546,7 @@ gboolean sync_outbox_take_command(SyncOutbox *outbox, const char *topic, const S
         return FALSE;
     order = g_new0(Order, 1);
     *order = (Order){ outbox, tag };
-    begin = g_bytes_new_from_bytes(message->payload, 0, MIN(g_bytes_get_size(message->payload), COMMAND_CUT));
-    payload = g_variant_new_from_bytes(G_VARIANT_TYPE_BYTESTRING, begin, TRUE);
+    payload = g_variant_new_from_bytes(G_VARIANT_TYPE_BYTESTRING, message->payload, TRUE);
     stationmaster_sync1_call_take_command(outbox->proxy, topic, payload, message->signature,
                                           message->retained, outbox->presence, on_command, order);
     return TRUE;

@@ -17,6 +17,8 @@
 #define AHEAD_BYTES (16 * 1024 * 1024)
 #define REPLIES_MAX 256
 #define STRANGE_ACK_US G_USEC_PER_SEC /* stationd judges at most one a second */
+#define START_US                                                                                             \
+    (10 * G_USEC_PER_SEC) /* how long the first connection waits for them, whose will tells of them */
 #define READY_US (2 * G_USEC_PER_SEC) /* how long messages for stationd wait for its books */
 
 enum { TAG_STREAM, TAG_AGAIN };
@@ -127,7 +129,8 @@ static void tell_too_large(SyncRun *run, const SyncEvent *event, gsize size)
         say("%s", reason);
     g_free(run->reason);
     run->reason = g_strdup(reason);
-    sync_outbox_set_line(run->outbox, TRUE, reason);
+    if (!event->again)
+        sync_outbox_set_line(run->outbox, TRUE, reason);
 }
 
 /* Publishes all that may be published and is here, then reads on. */
@@ -143,7 +146,11 @@ static void pump(SyncRun *run)
 
         if (text && strlen(text) > sync_link_get_largest(run->link)) {
             tell_too_large(run, &event, strlen(text));
-            break;
+            if (!event.again)
+                break;
+            sync_window_publish(run->window, &event, outstanding,
+                                now_us); /* HQ has had it, from a larger broker */
+            continue;
         }
         if (!text || !sync_link_publish_event(run->link, text))
             break;
@@ -253,7 +260,7 @@ static void send_replies(SyncRun *run)
     for (GList *node = run->replies.head; node; node = node->next) {
         Reply *reply = node->data;
 
-        if (!reply->token)
+        if (!reply->token && strlen(reply->text) <= sync_link_get_largest(run->link))
             reply->token = sync_link_publish(run->link, "reply", reply->text, FALSE);
     }
 }
@@ -435,7 +442,7 @@ static gboolean on_tick(gpointer user_data)
     if (!sync_inbox_is_ready(run->inbox) && run->present_us != 0 &&
         clock_boot_us() - run->present_us >= READY_US)
         sync_inbox_set_ready(run->inbox, TRUE);
-    if (clock_boot_us() - run->began_us >= READY_US)
+    if (clock_boot_us() - run->began_us >= START_US)
         sync_link_start(run->link);
     if (!sync_link_is_connected(run->link))
         return G_SOURCE_CONTINUE;

@@ -15,14 +15,13 @@
 
 #define KEEPALIVE_S 20
 #define CONNECT_S 10
-#define QUEUED_MAX 1000  /* publications that Paho may hold; the window keeps them far below */
-#define RESERVED 4       /* of what the broker takes at once: for replies and the status */
-#define BYTES_MAX 65536  /* of events under way, but for the last one of them */
-#define STATES_MAX 4096  /* one per reply and status that is under way, and a few */
-#define MESSAGES_MAX 256 /* that the main loop has not taken yet */
-#define FRAME_MAX                                                                                            \
-    32 /* bytes of a packet beside topic and payload: header, lengths, number, no properties                 \
-        */
+#define QUEUED_MAX 1000   /* publications that Paho may hold; the window keeps them far below */
+#define RESERVED 4        /* of what the broker takes at once: for replies and the status */
+#define BYTES_MAX 65536   /* of events under way, but for the last one of them */
+#define STATES_MAX 4096   /* one per reply and status that is under way, and a few */
+#define MESSAGES_MAX 1000 /* that the main loop has not taken yet */
+/* Bytes of a packet beside topic and payload: header, lengths, number, no properties. */
+#define FRAME_MAX 32
 #define PACKET_MAX (SYNC_SESSION_PAYLOAD_MAX + 4096)
 
 typedef enum { NEWS_CONNECTED, NEWS_LOST, NEWS_TAKEN } NewsKind;
@@ -279,7 +278,7 @@ static void keep_message(SyncSession *session, const char *topic, const MQTTAsyn
     }
     copy = g_new0(SyncMessage, 1);
     copy->topic = g_strdup(topic + strlen(session->root));
-    copy->payload = g_bytes_new(message->payload, (gsize)message->payloadlen);
+    copy->payload = g_bytes_new(message->payload, MIN((gsize)message->payloadlen, SYNC_SESSION_PAYLOAD_KEPT));
     copy->signature = find_signature(message);
     copy->retained = message->retained != 0;
     if (!mailbox_post(session->messages, copy))

@@ -5,7 +5,10 @@
 
 #include "edge/config/config.h"
 
-#define SYNC_SESSION_PAYLOAD_MAX (256 * 1024) /* bytes of a message that comes in */
+#define SYNC_SESSION_PAYLOAD_MAX (256 * 1024) /* bytes of a message that comes in … */
+#define SYNC_SESSION_PAYLOAD_KEPT                                                                            \
+    32768 /* … and of what is kept of it: stationd refuses, counts and audits                              \
+             what is longer than half of that */
 
 typedef struct SyncSession SyncSession;
 
@@ -13,7 +16,7 @@ typedef enum { SYNC_SESSION_CONNECTED, SYNC_SESSION_LOST } SyncSessionState;
 
 typedef struct {
     char *topic;     /* behind the station's root: "ack", "command", "config/NAME" */
-    GBytes *payload; /* at most SYNC_SESSION_PAYLOAD_MAX */
+    GBytes *payload; /* its first SYNC_SESSION_PAYLOAD_KEPT bytes */
     char *signature; /* user property `sig`, or "" */
     gboolean retained;
 } SyncMessage;

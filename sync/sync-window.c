@@ -85,13 +85,16 @@ void sync_window_set_epochs(SyncWindow *window, const SyncEpoch *epochs, gsize n
         const SyncEpoch *known = find_old(old, epochs[i].epoch);
         SyncEpoch epoch = epochs[i];
 
+        if (known && i + 1 < n && epoch.last < known->last)
+            known = NULL; /* an older backup has taken its place */
         epoch.acked = known ? MAX(epoch.acked, MIN(known->acked, epoch.last)) : epoch.acked;
         epoch.last = known ? MAX(epoch.last, known->last) : epoch.last;
         epoch.begun = known ? known->begun : epoch.last;
         g_array_append_val(window->epochs, epoch);
     }
     choose(window);
-    if (before && n > 0 && draining(window)->epoch == before->epoch) {
+    if (before && n > 0 && draining(window)->epoch == before->epoch &&
+        draining(window)->last >= before->last) {
         window->cursor = MAX(cursor, draining(window)->acked);
         window->sent = MAX(sent, draining(window)->acked);
     }
@@ -173,10 +176,12 @@ SyncAck sync_window_take_ack(SyncWindow *window, gint64 epoch, gint64 *through, 
     for (guint i = 0; i < window->epochs->len; i++) {
         const SyncEpoch *known = epoch_at(window, i);
 
-        if (known->epoch == epoch && *through <= known->acked)
-            return SYNC_ACK_OLD;
+        if (known->epoch == epoch && *through <= (known == current ? known->acked : known->last))
+            return SYNC_ACK_OLD; /* of one that is not its turn HQ says it again when it is */
     }
-    if (!current || current->epoch != epoch || *through > find_most(window))
+    if (!current) /* stationd has just come and not said what it has: HQ will say it again */
+        return SYNC_ACK_OLD;
+    if (current->epoch != epoch || *through > find_most(window))
         return SYNC_ACK_STRANGE;
     *through = MIN(*through, window->sent);
     if (*through <= current->acked)

@@ -26,7 +26,7 @@ typedef struct {
 } SyncEvent;
 
 typedef enum {
-    SYNC_ACK_OLD,    /* known already */
+    SYNC_ACK_OLD,    /* known already, or not to be judged yet: HQ will say it again */
     SYNC_ACK_NEW,    /* progress; stationd must hear of it */
     SYNC_ACK_STRANGE /* of another epoch, or beyond what can have been published: stationd judges */
 } SyncAck;

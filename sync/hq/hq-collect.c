@@ -23,6 +23,7 @@
 #define GAP_PERIOD_US (2 * G_USEC_PER_SEC)
 #define LONGEST_BACK_OFF_US (30 * G_USEC_PER_SEC)
 #define LONGEST_END_US (5 * G_USEC_PER_SEC)
+#define MOST_TOLD 64u /* epochs of stations at a time, while their rows are locked */
 #define RESEND_VALID_S 60u
 #define MOST_ASKED 10000 /* events that a station gives again for one command */
 
@@ -166,20 +167,32 @@ static void add_ack(GPtrArray *messages, const HqBooksPlace *place)
     g_ptr_array_add(messages, message);
 }
 
-/* What is lost here is no loss: a station that is told nothing sends again, and is then answered. */
-static gboolean acknowledge(Collector *self, GPtrArray *places, GError **error)
+static gboolean acknowledge_some(Collector *self, GPtrArray *places, GError **error)
 {
     g_autoptr(GPtrArray) messages = g_ptr_array_new_with_free_func((GDestroyNotify)hq_link_message_free);
     gboolean is_told = FALSE;
 
-    if (places->len == 0)
-        return TRUE;
     if (!hq_books_begin_ack(self->database, places, error))
         return FALSE;
     for (guint i = 0; i < places->len; i++)
         add_ack(messages, places->pdata[i]);
     is_told = messages->len == 0 || hq_link_publish(self->link, messages);
     return hq_books_end_ack(self->database, places, is_told, error);
+}
+
+/* What is lost here is no loss: a station that is told nothing sends again, and is then answered. */
+static gboolean acknowledge(Collector *self, GPtrArray *places, GError **error)
+{
+    gboolean done = TRUE;
+
+    for (guint first = 0; done && first < places->len; first += MOST_TOLD) {
+        g_autoptr(GPtrArray) some = g_ptr_array_new();
+
+        for (guint i = first; i < MIN(first + MOST_TOLD, places->len); i++)
+            g_ptr_array_add(some, places->pdata[i]);
+        done = acknowledge_some(self, some, error);
+    }
+    return done;
 }
 
 static gboolean tell_trouble(Collector *self, const char *trouble, GError **error)

@@ -16,7 +16,7 @@ up from (epoch, seq). Commands on standard input, each answered by a line on sta
     slow MS             every answer comes so late, also in its next lives; `late METHOD` is printed for each call
     show                prints the outbox
 
-It prints `ack E N`, `line online|offline REASON`, `command TOPIC SIGNATURE RETAINED TEXT` as they come, and `error …` for
+It prints `ack E N`, `line online|offline REASON`, `command TOPIC SIGNATURE RETAINED TEXT` (or N-long) as they come, and `error …` for
 an acknowledgement that goes beyond what was read.
 """
 import json
@@ -43,6 +43,12 @@ def event_text(epoch, seq):
                        "type": "alarm.raised", "subject": f"dc-{seq % 40:02}/1", "time": "2026-11-22T14:21:44.318+08:00",
                        "datacontenttype": "application/json", "epoch": epoch, "seq": seq, "timequality": "synced",
                        "data": {"n": seq, "text": "过温" * (seq % 40)}}, ensure_ascii=False, separators=(",", ":"))
+
+
+def arguments(parameters):
+    """All of them; a string of bytes as such, which unpack() would take apart byte by byte."""
+    values = [parameters.get_child_value(i) for i in range(parameters.n_children())]
+    return [v.get_data_as_bytes().get_data() if v.get_type_string() == "ay" else v.unpack() for v in values]
 
 
 class Fake:
@@ -99,7 +105,8 @@ class Fake:
         say(f"line {'online' if online else 'offline'} {reason}")
 
     def take_command(self, topic, payload, signature, retained):
-        say(f"command {topic} {signature or '-'} {retained} {bytes(payload).decode('utf-8', 'replace')}")
+        text = bytes(payload).decode("utf-8", "replace")
+        say(f"command {topic} {signature or '-'} {retained} {text if len(text) < 1000 else f'{len(text)}-long'}")
 
     def on_call(self, _connection, _sender, _path, _face, method, parameters, invocation):
         names = {"GetStatus": self.get_status, "GetOutbox": self.get_outbox, "ReadOutbox": self.read_outbox, "TakeAck": self.take_ack,
@@ -107,7 +114,7 @@ class Fake:
 
         def answer():
             try:
-                invocation.return_value(names[method](*parameters.unpack()))
+                invocation.return_value(names[method](*arguments(parameters)))
             except ValueError as error:
                 invocation.return_dbus_error(ERROR + "Refused", str(error))
             return False

@@ -187,6 +187,9 @@ def the_line():
             station.wait_value("station/backlog", lambda value: value > 0)
             drain(sync)
             station.wait_value("station/backlog", 0)
+            sync.line(True, "event 7.1 has 300000 bytes")
+            told = station.ctl("status")["hq"]
+            tap.equal((told["online"], told["reason"]), (True, "event 7.1 has 300000 bytes"), "a line that is held up")
             sync.line(False, "connection refused 拒绝")
             station.wait_value("station/hq_online", 0)
             tap.equal(station.ctl("status")["hq"]["reason"], "connection refused 拒绝", "the reason")

@@ -105,7 +105,7 @@ class Site:
             keys = read_keys(os.path.join(folder, name))
             for group in keys.sections():
                 kind, _, thing = group.partition(" ")
-                {"bus": self.buses, "camera": self.cameras}.get(kind, self.devices)[thing] = dict(keys[group])
+                {"bus": self.buses, "camera": self.cameras, "zone": {}}.get(kind, self.devices)[thing] = dict(keys[group])
 
     def tell(self, line):
         mark = self.sim.mark()

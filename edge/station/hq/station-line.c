@@ -21,11 +21,13 @@ static void take_line(Station *self, gboolean online, const char *reason)
 {
     StationHq *hq = self->hq;
 
-    if (hq->online != online || hq->since_us == 0) {
+    gboolean turned = hq->online != online || hq->since_us == 0;
+
+    if (turned || (online && !g_str_equal(reason, hq->reason)))
         g_message("line to headquarters: %s%s%s", online ? "online" : "offline", reason[0] ? ": " : "",
                   reason);
+    if (turned)
         hq->since_us = g_get_real_time();
-    }
     hq->online = online;
     g_free(hq->reason);
     hq->reason = g_strdup(reason);
@@ -38,7 +40,7 @@ void station_line_set(Station *self, gboolean online, const char *reason)
 {
     self->hq->has_sync = self->hq->had_sync = TRUE;
     station_safety_clear(self, "process-down", PROCESS);
-    take_line(self, online, online ? "" : reason);
+    take_line(self, online, reason);
 }
 
 void station_line_lose(Station *self)

@@ -290,7 +290,9 @@ static void on_epoch_found(JsonArray *rows, const GError *error, gpointer user_d
     gboolean known = current || !json_object_get_null_member(row, "last_seq");
 
     take_position(ask->station);
-    if (!known || (current && ask->through > MIN(ask->sent, ask->station->hq->sent))) {
+    gint64 most = MAX(json_object_get_int_member(row, "acked"), MIN(ask->sent, ask->station->hq->sent));
+
+    if (!known || (current && ask->through > most)) {
         refuse_ack(ask, known ? "more than was sent" : "no epoch of ours");
         g_free(ask);
         return;

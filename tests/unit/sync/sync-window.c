@@ -52,7 +52,7 @@ static void test_window(void)
 static void test_known_before(void)
 {
     g_autoptr(SyncWindow) window = new_window(10, 300);
-    SyncEpoch epochs[] = { { .epoch = 7, .acked = 10, .last = 300 }, { .epoch = 8, .last = 5 } };
+    SyncEpoch epochs[] = { { .epoch = 7, .acked = 10, .last = 400 }, { .epoch = 8, .last = 5 } };
     gint64 through = 250;
 
     publish_all(window, 0, SECOND, FALSE);
@@ -64,7 +64,8 @@ static void test_known_before(void)
     g_assert_cmpint(take(window, 7, 301, SECOND), ==, SYNC_ACK_STRANGE);
     g_assert_cmpint(publish_all(window, 0, SECOND, FALSE), ==, 210);
     sync_window_set_epochs(window, epochs, 2); /* an older one: HQ may have more of it than there is */
-    g_assert_cmpint(take(window, 8, 1, SECOND), ==, SYNC_ACK_STRANGE);
+    g_assert_cmpint(take(window, 8, 5, SECOND), ==, SYNC_ACK_OLD);
+    g_assert_cmpint(take(window, 8, 6, SECOND), ==, SYNC_ACK_STRANGE);
     g_assert_cmpint(sync_window_get_sent(window, 8), ==, 0);
     through = 1000;
     g_assert_cmpint(sync_window_take_ack(window, 7, &through, SECOND), ==, SYNC_ACK_NEW);
@@ -135,10 +136,29 @@ static void test_refresh(void)
     g_assert_cmpint(sync_window_get_cursor(window), ==, 50);
     sync_window_clear(window);
     g_assert_null(sync_window_get_draining(window));
+    g_assert_cmpint(take(window, 7, 30, 0), ==, SYNC_ACK_OLD); /* nobody can judge it now */
     sync_window_set_epochs(window, &same, 1);
     g_assert_cmpint(sync_window_get_cursor(window), ==, 10);
     sync_window_set_epochs(window, &other, 1);
     g_assert_cmpint(publish_all(window, 0, 0, FALSE), ==, 5);
+}
+
+/* A backup is restored: the epoch becomes an older one, shorter than it was, and drains once more. */
+static void test_restored(void)
+{
+    g_autoptr(SyncWindow) window = new_window(0, 100);
+    SyncEpoch epochs[] = { { .epoch = 7, .acked = 40, .last = 50 }, { .epoch = 8, .last = 1 } };
+    SyncEvent event;
+    gint64 through = 100;
+
+    publish_all(window, 0, 0, FALSE);
+    g_assert_cmpint(take(window, 7, 100, 0), ==, SYNC_ACK_NEW);
+    sync_window_set_epochs(window, epochs, 2);
+    g_assert_cmpint(publish_all(window, 0, 0, FALSE), ==, 50);
+    g_assert_cmpint(sync_window_take_ack(window, 7, &through, 0), ==, SYNC_ACK_NEW);
+    g_assert_cmpint(through, ==, 50);
+    g_assert_true(sync_window_find_next(window, 0, &event));
+    g_assert_cmpint(event.epoch, ==, 8);
 }
 
 static void test_ranges(void)
@@ -169,6 +189,7 @@ int main(int argc, char **argv)
     g_test_add_func("/sync-window/a broker that takes nothing", test_dead);
     g_test_add_func("/sync-window/older epochs first", test_epochs);
     g_test_add_func("/sync-window/the outbox told anew", test_refresh);
+    g_test_add_func("/sync-window/a backup restored", test_restored);
     g_test_add_func("/sync-window/ranges asked for again", test_ranges);
     return g_test_run();
 }
