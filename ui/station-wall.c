@@ -3,6 +3,7 @@
 #include "build-config.h"
 #include "edge/base/place.h"
 #include "ui/wall-camera.h"
+#include "ui/wall-feed.h"
 #include "ui/wall-fixture.h"
 #include "ui/wall-picture.h"
 #include "ui/wall-style.h"
@@ -246,6 +247,7 @@ static int run(Wall *wall)
     g_source_remove(ends[1]);
     if (wall->window)
         gtk_window_destroy(GTK_WINDOW(wall->window));
+    wall_feed_finish();
     g_object_unref(wall->application);
     return status ? status : wall->status;
 }

@@ -11,6 +11,7 @@
 #define REFUSED_WAIT_MS                                                                                      \
     (5 * 60 *                                                                                                \
      1000) /* cameras lock out an address that tries passwords, and with it all that look from there */
+#define FINISH_US (2 * G_USEC_PER_SEC)
 #define FRAMES_TO_TRUST 10 /* so many frames make the back-off begin anew */
 
 /* What the streaming threads touch; outlives its pipeline, and the feed where need be. */
@@ -106,6 +107,21 @@ static void on_pad_added(GstElement *source, GstPad *pad, gpointer data)
         gst_pad_link(pad, sink);
 }
 
+/* Pipelines that are being taken down. */
+static struct {
+    GMutex lock;
+    GCond done;
+    guint n;
+} downs;
+
+static void count_downs(gboolean more)
+{
+    g_mutex_lock(&downs.lock);
+    downs.n = more ? downs.n + 1 : downs.n - 1;
+    g_cond_broadcast(&downs.done);
+    g_mutex_unlock(&downs.lock);
+}
+
 static gpointer take_down(gpointer data)
 {
     GstElement *pipeline = data;
@@ -116,6 +132,7 @@ static gpointer take_down(gpointer data)
     attempt->is_down = TRUE;
     g_mutex_unlock(&attempt->lock);
     gst_object_unref(pipeline); /* and with it its hold on the attempt */
+    count_downs(FALSE);
     return NULL;
 }
 
@@ -133,6 +150,7 @@ static void drop(WallFeed *feed, WallFeedReason reason)
     if (!feed->pipeline)
         return;
     g_clear_handle_id(&feed->bus_watch, g_source_remove);
+    count_downs(TRUE);
     g_thread_unref(g_thread_new("feed-down", take_down, g_steal_pointer(&feed->pipeline)));
     g_mutex_lock(&attempt->lock);
     trusted = attempt->n_frames > FRAMES_TO_TRUST;
@@ -314,6 +332,16 @@ void wall_feed_free(WallFeed *feed)
     g_free(feed->user);
     g_free(feed->password);
     g_free(feed);
+}
+
+void wall_feed_finish(void)
+{
+    gint64 until_us = g_get_monotonic_time() + FINISH_US;
+
+    g_mutex_lock(&downs.lock);
+    while (downs.n > 0 && g_cond_wait_until(&downs.done, &downs.lock, until_us))
+        ;
+    g_mutex_unlock(&downs.lock);
 }
 
 void wall_feed_set_size(WallFeed *feed, guint width, guint height)

@@ -43,6 +43,10 @@ WallFeed *wall_feed_new(const char *uri, const char *user, const char *password)
 /* Returns at once; what is left of the pipeline goes on a worker. */
 void wall_feed_free(WallFeed *feed);
 
+/* For the end of a program: waits until all that was freed is down, as its libraries are about to be, but not
+ * for more than two seconds. */
+void wall_feed_finish(void);
+
 /* Frames come at WIDTH × HEIGHT device pixels from now on, with black borders where the camera's shape is
  * another. */
 void wall_feed_set_size(WallFeed *feed, guint width, guint height);

@@ -395,6 +395,7 @@ def live_through(scene, lives, events):
         if n + 1 < len(lives):
             restore(scene, copy)
             tap.note("an older copy of the books restored")
+            scene.drained()  # without a restart of anything
 
 
 @tap.test

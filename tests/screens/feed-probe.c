@@ -117,5 +117,6 @@ int main(int argc, char **argv)
     g_unix_signal_add(SIGTERM, on_end, loop);
     g_main_loop_run(loop);
     wall_feed_free(probe.feed);
+    wall_feed_finish();
     return 0;
 }

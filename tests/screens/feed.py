@@ -27,7 +27,7 @@ class Feed:
 
     def __exit__(self, kind, *_):
         if self.probe.is_alive():
-            tap.equal(self.probe.stop(), 0, "exit of the feed")
+            tap.equal(self.probe.stop(), 0, f"exit of the feed, which said {self.probe.tail()}")
 
     def reaches(self, state, timeout, since=0):
         self.probe.wait_line(f"^state {state}", timeout, since)

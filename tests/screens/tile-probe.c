@@ -3,6 +3,7 @@
  * words, "size W H" makes it larger or smaller, "awaited" says whether it waits for a picture. In English or
  * as LANGUAGE says. */
 #include "ui/wall-camera.h"
+#include "ui/wall-feed.h"
 
 #include <glib-unix.h>
 #include <libintl.h>
@@ -108,6 +109,7 @@ int main(int argc, char **argv)
     g_unix_fd_add(STDIN_FILENO, G_IO_IN | G_IO_HUP, on_input, loop);
     g_main_loop_run(loop);
     gtk_window_destroy(GTK_WINDOW(window));
+    wall_feed_finish();
     g_object_unref(css);
     return 0;
 }

@@ -330,7 +330,7 @@ def over_websockets():
             line.wait_acked(320)
             each_once(line, 320)
             line.broker.publish(f"{ROOT}/command", "x" * 20_000)
-            line.stationd.wait_line(f"^command {ROOT}/command - False x+", 10)
+            line.stationd.wait_line(f"^command {ROOT}/command - False 20000-long", 10)
             line.broker.kill()
             with Mosquitto(theirs, port=line.broker.port, web=line.broker.web_port):
                 line.stationd.wait_line("^line offline TLS: .*not signed by the authority of ca-file", 30)
