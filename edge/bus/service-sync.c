@@ -112,9 +112,11 @@ static void take_command(ServiceSync *sync, GVariant *arguments, ServiceCall *ca
         service_call_refuse(call, SERVICE_INVALID, "topic or signature is too long");
         return;
     }
-    sync->backend->sync.take_command(topic, bytes, MIN(length, SERVICE_SYNC_PAYLOAD_MAX), signature, retained,
-                                     sync->backend->user_data);
-    service_call_done(call);
+    if (sync->backend->sync.take_command(topic, bytes, MIN(length, SERVICE_SYNC_PAYLOAD_MAX), signature,
+                                         retained, sync->backend->user_data))
+        service_call_done(call);
+    else
+        service_call_refuse(call, SERVICE_BUSY, "the books are being opened");
 }
 
 static const struct {

@@ -43,9 +43,9 @@ typedef struct {
     void (*take_ack)(gint64 epoch, gint64 through, gint64 sent, ServiceCall *call, gpointer user_data);
     void (*set_line)(gboolean online, const char *reason, gpointer user_data);
     void (*lose_line)(gpointer user_data); /* who called set_line() has left the bus */
-    /* PAYLOAD is borrowed, LENGTH bytes of anything. */
-    void (*take_command)(const char *topic, const char *payload, gsize length, const char *signature,
-                         gboolean retained, gpointer user_data);
+    /* PAYLOAD is borrowed, LENGTH bytes of anything. FALSE: not yet, it must be given again. */
+    gboolean (*take_command)(const char *topic, const char *payload, gsize length, const char *signature,
+                             gboolean retained, gpointer user_data);
 } ServiceSyncBackend;
 
 /* What the station does for the bus. Strings that are returned are owned by the caller. */

@@ -318,8 +318,8 @@ static void lose_line(gpointer user_data G_GNUC_UNUSED)
 }
 
 /* Then it says all that a command can make a station say, what everybody may hear last. */
-static void take_command(const char *topic, const char *payload G_GNUC_UNUSED, gsize length,
-                         const char *signature, gboolean retained, gpointer user_data)
+static gboolean take_command(const char *topic, const char *payload G_GNUC_UNUSED, gsize length,
+                             const char *signature, gboolean retained, gpointer user_data)
 {
     Station *station = user_data;
 
@@ -328,6 +328,7 @@ static void take_command(const char *topic, const char *payload G_GNUC_UNUSED, g
     service_sync_resend(station->service, 1795328504, 1, 2);
     service_sync_appended(station->service, 1795328504, 12);
     service_announcements_changed(station->service, "[]");
+    return TRUE;
 }
 
 static const ServiceSyncBackend sync_backend = { .get_outbox = get_outbox,

@@ -85,7 +85,16 @@ class SyncPeer:
         self.call("SetLine", GLib.Variant("(bs)", (online, reason)))
 
     def command(self, topic, payload, signature="", retained=False):
-        self.call("TakeCommand", GLib.Variant("(saysb)", (topic, payload, signature, retained)))
+        """Again while stationd is opening its books, as station-sync does."""
+        def taken():
+            try:
+                self.call("TakeCommand", GLib.Variant("(saysb)", (topic, payload, signature, retained)))
+            except Refusal as refusal:
+                if refusal.kind != "Busy":
+                    raise
+                return False
+            return True
+        until(taken, 10, "the command is taken", self.station.logs)
 
 
 def refused(kind, function, *arguments):

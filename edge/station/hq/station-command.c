@@ -4,6 +4,8 @@
 #include "edge/bus/view.h"
 #include "edge/station/hq/station-hq-private.h"
 
+#define OPENING_US (2 * G_USEC_PER_SEC) /* how long a command waits for the books at the start */
+
 /* ---- answers ---- */
 
 /* FAULT is a word for why the message itself was not taken, or "". */
@@ -198,18 +200,27 @@ static void take_command(Station *self, const char *topic, const char *payload, 
         refuse(self, id, NULL, command ? command->verb_name : "command", error);
 }
 
-void station_command_take(Station *self, const char *topic, const char *payload, gsize length,
-                          const char *signature, gboolean retained)
+/* Just after the start the books are about to open. */
+static gboolean is_opening(const Station *self)
+{
+    return !(self->books && self->hq->seqs_known) && clock_boot_us() - self->hq->began_us < OPENING_US;
+}
+
+gboolean station_command_take(Station *self, const char *topic, const char *payload, gsize length,
+                              const char *signature, gboolean retained)
 {
     const char *name = find_name(self, topic);
     g_autoptr(GError) error = NULL;
 
+    if (is_opening(self))
+        return FALSE;
     if (name && g_str_has_prefix(name, "config/"))
         station_config_take(self, topic, name + strlen("config/"), payload, length, signature);
     else if (check_topic(name, retained, &error))
         take_command(self, topic, payload, length, signature);
     else
         refuse(self, NULL, NULL, "command", error);
+    return TRUE;
 }
 
 /* ---- life ---- */

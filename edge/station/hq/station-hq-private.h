@@ -46,6 +46,7 @@ struct StationHq {
     CommandGate *gate;
     CommandMemory *memory;
     gboolean seqs_known; /* the issuers' last numbers are read */
+    gint64 began_us;     /* boot time */
 
     /* what was not taken */
     gint64 refused_at_us; /* boot time of the last refusal; 0: the alarm does not stand */
@@ -73,8 +74,8 @@ void station_line_lose(Station *self);
 void station_line_beat(Station *self, Moment now);
 
 /* station-command.c */
-void station_command_take(Station *self, const char *topic, const char *payload, gsize length,
-                          const char *signature, gboolean retained);
+gboolean station_command_take(Station *self, const char *topic, const char *payload, gsize length,
+                              const char *signature, gboolean retained);
 
 /* The answer to COMMAND, which was taken, for …/reply; "received" has others behind it. REASON and PROOF may
  * be "". */

@@ -65,6 +65,7 @@ void station_line_beat(Station *self, Moment now)
 void station_hq_open(Station *self)
 {
     self->hq = g_new0(StationHq, 1);
+    self->hq->began_us = clock_boot_us();
     station_command_open(self);
     self->hq->reason = g_strdup(PROCESS " has not said anything yet");
 }
@@ -153,10 +154,10 @@ static void lose_line(gpointer user_data)
     station_line_lose(user_data);
 }
 
-static void take_command(const char *topic, const char *payload, gsize length, const char *signature,
-                         gboolean retained, gpointer user_data)
+static gboolean take_command(const char *topic, const char *payload, gsize length, const char *signature,
+                             gboolean retained, gpointer user_data)
 {
-    station_command_take(user_data, topic, payload, length, signature, retained);
+    return station_command_take(user_data, topic, payload, length, signature, retained);
 }
 
 ServiceSyncBackend station_hq_get_backend(void)

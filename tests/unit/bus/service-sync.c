@@ -81,8 +81,8 @@ static void lose_line(gpointer user_data)
     ((Fixture *)user_data)->lost++;
 }
 
-static void take_command(const char *topic, const char *payload, gsize length, const char *signature,
-                         gboolean retained, gpointer user_data)
+static gboolean take_command(const char *topic, const char *payload, gsize length, const char *signature,
+                             gboolean retained, gpointer user_data)
 {
     Fixture *fixture = user_data;
 
@@ -92,6 +92,7 @@ static void take_command(const char *topic, const char *payload, gsize length, c
     note(&fixture->signature, signature);
     g_clear_pointer(&fixture->payload, g_bytes_unref);
     fixture->payload = g_bytes_new(payload, length);
+    return TRUE;
 }
 
 static void on_method_call(GDBusConnection *connection G_GNUC_UNUSED, const char *sender G_GNUC_UNUSED,
