@@ -6,7 +6,6 @@
 typedef struct {
     SyncMessage message;
     char *topic;    /* the full one */
-    guint64 number; /* in the order in which they came */
     gboolean again; /* a stationd has ended with it, without an answer */
 } Held;
 
@@ -15,8 +14,7 @@ struct SyncInbox {
     SyncInboxDropped dropped;
     GQueue waiting; /* Held, the oldest first */
     gsize bytes;    /* of their payloads */
-    guint64 number; /* of the last one */
-    GQueue handed;  /* Held, that stationd has and has not answered */
+    Held *handed;   /* that stationd has and has not answered; NULL: none */
     gboolean ready;
     gboolean full; /* and that was told */
     guint again_source;
@@ -40,7 +38,6 @@ SyncInbox *sync_inbox_new(SyncOutbox *outbox, SyncInboxDropped dropped)
     inbox->outbox = outbox;
     inbox->dropped = dropped;
     g_queue_init(&inbox->waiting);
-    g_queue_init(&inbox->handed);
     return inbox;
 }
 
@@ -48,7 +45,7 @@ void sync_inbox_free(SyncInbox *inbox)
 {
     g_clear_handle_id(&inbox->again_source, g_source_remove);
     g_queue_clear_full(&inbox->waiting, free_held);
-    g_queue_clear_full(&inbox->handed, free_held);
+    g_clear_pointer(&inbox->handed, free_held);
     g_free(inbox);
 }
 
@@ -57,19 +54,16 @@ gboolean sync_inbox_is_ready(const SyncInbox *inbox)
     return inbox->ready;
 }
 
-/* Gives stationd what it may have, unless it has just been busy. */
+/* Gives stationd the next one, unless it has one or has just been busy. */
 static void hand_over(SyncInbox *inbox)
 {
-    while (inbox->ready && !inbox->again_source && inbox->waiting.length > 0 &&
-           inbox->handed.length < SYNC_INBOX_UNDER_WAY) {
-        Held *held = g_queue_peek_head(&inbox->waiting);
+    Held *held = g_queue_peek_head(&inbox->waiting);
 
-        if (!sync_outbox_take_command(inbox->outbox, held->topic, &held->message, held))
-            return;
-        g_queue_pop_head(&inbox->waiting);
-        inbox->bytes -= g_bytes_get_size(held->message.payload);
-        g_queue_push_tail(&inbox->handed, held);
-    }
+    if (!held || !inbox->ready || inbox->again_source || inbox->handed ||
+        !sync_outbox_take_command(inbox->outbox, held->topic, &held->message, held))
+        return;
+    inbox->handed = g_queue_pop_head(&inbox->waiting);
+    inbox->bytes -= g_bytes_get_size(held->message.payload);
 }
 
 static gboolean on_again(gpointer user_data)
@@ -81,14 +75,13 @@ static gboolean on_again(gpointer user_data)
     return G_SOURCE_REMOVE;
 }
 
-/* Behind NODE, or before all where it is NULL; consumes HELD. */
-static void put(SyncInbox *inbox, GList *node, Held *held)
+/* Before all that waits, which is newer. */
+static void put_back(SyncInbox *inbox)
 {
+    Held *held = g_steal_pointer(&inbox->handed);
+
     inbox->bytes += g_bytes_get_size(held->message.payload);
-    if (node)
-        g_queue_insert_after(&inbox->waiting, node, held);
-    else
-        g_queue_push_head(&inbox->waiting, held);
+    g_queue_push_head(&inbox->waiting, held);
 }
 
 static void forget_older(SyncInbox *inbox, const char *topic)
@@ -125,13 +118,13 @@ void sync_inbox_add(SyncInbox *inbox, const char *topic, const SyncMessage *mess
     if (g_str_has_prefix(message->topic, "config/"))
         forget_older(inbox, topic);
     held = g_new0(Held, 1);
-    *held = (Held){ .number = ++inbox->number,
-                    .topic = g_strdup(topic),
+    *held = (Held){ .topic = g_strdup(topic),
                     .message = { .topic = g_strdup(message->topic),
                                  .payload = g_bytes_ref(message->payload),
                                  .signature = g_strdup(message->signature),
                                  .retained = message->retained } };
-    put(inbox, inbox->waiting.tail, held);
+    inbox->bytes += g_bytes_get_size(held->message.payload);
+    g_queue_push_tail(&inbox->waiting, held);
     hand_over(inbox);
 }
 
@@ -139,17 +132,15 @@ void sync_inbox_add(SyncInbox *inbox, const char *topic, const SyncMessage *mess
  * the cause. One that did it before it went refuses it as a repetition, and that is an answer. */
 static void take_back(SyncInbox *inbox)
 {
-    Held *held;
-
-    while ((held = g_queue_pop_tail(&inbox->handed))) {
-        if (held->again) {
-            inbox->dropped(held->message.topic, "stationd has ended with it twice");
-            free_held(held);
-            continue;
-        }
-        held->again = TRUE;
-        put(inbox, NULL, held);
+    if (!inbox->handed)
+        return;
+    if (inbox->handed->again) {
+        inbox->dropped(inbox->handed->message.topic, "stationd has ended with it twice");
+        g_clear_pointer(&inbox->handed, free_held);
+        return;
     }
+    inbox->handed->again = TRUE;
+    put_back(inbox);
 }
 
 void sync_inbox_set_ready(SyncInbox *inbox, gboolean ready)
@@ -160,27 +151,16 @@ void sync_inbox_set_ready(SyncInbox *inbox, gboolean ready)
     hand_over(inbox);
 }
 
-/* Behind what is older. */
-static GList *find_place(SyncInbox *inbox, const Held *held)
-{
-    GList *place = NULL;
-
-    for (GList *node = inbox->waiting.head; node && ((Held *)node->data)->number < held->number;
-         node = node->next)
-        place = node;
-    return place;
-}
-
 void sync_inbox_answered(SyncInbox *inbox, gpointer tag, gboolean busy)
 {
-    if (!g_queue_remove(&inbox->handed, tag))
+    if (!inbox->handed || tag != inbox->handed)
         return;
     if (busy) {
-        put(inbox, find_place(inbox, tag), tag);
+        put_back(inbox);
         if (!inbox->again_source)
             inbox->again_source = g_timeout_add(AGAIN_MS, on_again, inbox);
     } else {
-        free_held(tag);
+        g_clear_pointer(&inbox->handed, free_held);
         hand_over(inbox);
     }
 }

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What headquarters has sent for stationd, commands and configurations. The broker has our word for it, so it
- * waits: while stationd is away, and while it is busy; it is given a few at a time, in order, and stationd
- * judges how old it may be. Main thread. */
+ * waits: while stationd is away, and while it is busy; it is given one at a time, as what is numbered must
+ * not overtake, and stationd judges how old it may be. Main thread. */
 #pragma once
 
 #include "sync/sync-outbox.h"
 
 typedef struct SyncInbox SyncInbox;
 
-#define SYNC_INBOX_UNDER_WAY 8 /* at stationd; of one caller it takes 16 calls, also of other kinds */
-#define SYNC_INBOX_MOST 1000   /* messages that wait … */
+#define SYNC_INBOX_MOST 1000 /* messages that wait … */
 #define SYNC_INBOX_BYTES (4 * 1024 * 1024)
 
 /* Tells why a message on TOPIC was dropped. */
