@@ -232,23 +232,28 @@ def lock_waiters():
     return DATABASE.value("SELECT count(*) FROM pg_locks WHERE NOT granted")
 
 
+def commit_untold(scene, station, before, after):
+    """The collector has committed event 2 of STATION, and waits for what AFTER has locked before it tells."""
+    scene.say(station, hq.event(station, 1, 1))
+    wait_ack(scene.ear, station, 1, 1)
+    before.lock().program.wait_line("^locked", 10)
+    scene.say(station, hq.event(station, 1, 2))
+    process.until(lambda: lock_waiters() == 1, 10, "the collector waits before its commit")
+    after.lock()
+    process.until(lambda: lock_waiters() == 2, 10, "somebody waits behind it")
+    before.unlock()
+    after.program.wait_line("^locked", 10)
+    tap.equal(through(station), 2, "what is committed")
+    process.until(lambda: lock_waiters() == 1, 10, "the collector waits behind its commit")
+
+
 @tap.test
 def killed_between_commit_and_ack():
     "What a collector has committed and not told when it is killed, the next one tells, without being sent it again."
     before, after = Session(), Session()
     try:
         with Scene("CS-13") as scene:
-            scene.say("CS-13", hq.event("CS-13", 1, 1))
-            wait_ack(scene.ear, "CS-13", 1, 1)
-            before.lock().program.wait_line("^locked", 10)
-            scene.say("CS-13", hq.event("CS-13", 1, 2))
-            process.until(lambda: lock_waiters() == 1, 10, "the collector waits before its commit")
-            after.lock()
-            process.until(lambda: lock_waiters() == 2, 10, "somebody waits behind it")
-            before.unlock()
-            after.program.wait_line("^locked", 10)
-            tap.equal(through("CS-13"), 2, "what is committed")
-            process.until(lambda: lock_waiters() == 1, 10, "the collector waits behind its commit")
+            commit_untold(scene, "CS-13", before, after)
             tap.equal(scene.ear.acks("CS-13"), [(1, 1)], "acknowledged so far")
             scene.collectors[0].program.kill()
             after.unlock()
@@ -267,16 +272,7 @@ def frozen_between_commit_and_ack():
     try:
         with Scene("CS-14") as scene:
             frozen = scene.collectors[0].program
-            scene.say("CS-14", hq.event("CS-14", 1, 1))
-            wait_ack(scene.ear, "CS-14", 1, 1)
-            before.lock().program.wait_line("^locked", 10)
-            scene.say("CS-14", hq.event("CS-14", 1, 2))
-            process.until(lambda: lock_waiters() == 1, 10, "the collector waits before its commit")
-            after.lock()
-            process.until(lambda: lock_waiters() == 2, 10, "somebody waits behind it")
-            before.unlock()
-            after.program.wait_line("^locked", 10)
-            process.until(lambda: lock_waiters() == 1, 10, "the collector waits behind its commit")
+            commit_untold(scene, "CS-14", before, after)
             frozen.signal(signal.SIGSTOP)
             after.unlock()
             scene.collectors.append(hq.Collector(BROKER, DATABASE).ready())
